@@ -1,0 +1,172 @@
+"""Documents and what matched in them. Every function works inside the caller's transaction."""
+
+import base64
+import hashlib
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, Row, Select, func, insert, select
+
+from monitor.archive.schema import documents, match_errors, matches, stumbles
+from monitor.model import Archived, Document, Hit, Match, MatchError, Severity
+
+
+def ref(source: str, uid: str) -> str:
+    """Return a document's short name for people: the same for all its revisions."""
+    digest = hashlib.sha256(f"{source}\0{uid}".encode()).digest()
+    return base64.b32encode(digest)[:7].decode().lower()
+
+
+def add(tx: Connection, document: Document, *, error: str | None = None) -> Archived | None:
+    """Archive a text that its entry never had before; return None for one that it had."""
+    mine = (documents.c.source_id == document.source, documents.c.uid == document.uid)
+    known = tx.execute(
+        select(func.count()).where(*mine, documents.c.content_hash == document.content_hash)
+    ).scalar_one()
+    if known:
+        return None
+    revision = tx.execute(
+        select(func.coalesce(func.max(documents.c.revision), 0) + 1).where(*mine)
+    ).scalar_one()
+    name = ref(document.source, document.uid)
+    statement = insert(documents).values(
+        ref=name,
+        source_id=document.source,
+        uid=document.uid,
+        revision=revision,
+        url=document.url,
+        title=document.title,
+        text=document.text,
+        language=document.language,
+        published_at=document.published_at,
+        seen_at=document.seen_at,
+        forwarded_from=document.forwarded_from,
+        content_hash=document.content_hash,
+        sha256=document.sha256,
+        raw=document.raw,
+        error=error,
+    )
+    row_id = tx.execute(statement.returning(documents.c.id)).scalar_one()
+    tx.execute(
+        stumbles.delete().where(
+            stumbles.c.source_id == document.source, stumbles.c.uid == document.uid
+        )
+    )
+    return Archived(id=row_id, ref=name, revision=revision)
+
+
+def add_matches(
+    tx: Connection, document_id: int, found: Sequence[Match], errors: Sequence[MatchError]
+) -> None:
+    """Write down which rules the document satisfies, where, and which could not be evaluated."""
+    if found:
+        tx.execute(
+            insert(matches),
+            [
+                {
+                    "document_id": document_id,
+                    "rule_id": match.rule,
+                    "title": match.title,
+                    "severity": match.severity.value,
+                    "tags": list(match.tags),
+                    "hits": [[h.field, h.start, h.end, h.text, h.term] for h in match.hits],
+                }
+                for match in found
+            ],
+        )
+    if errors:
+        tx.execute(
+            insert(match_errors),
+            [
+                {"document_id": document_id, "rule_id": error.rule, "reason": error.reason}
+                for error in errors
+            ],
+        )
+
+
+def rules_told(tx: Connection, source: str, uid: str) -> frozenset[str]:
+    """Return the rules that some revision of the entry satisfied."""
+    mine = (documents.c.source_id == source) & (documents.c.uid == uid)
+    rows = tx.execute(select(matches.c.rule_id).join(documents).where(mine)).scalars()
+    return frozenset(rows)
+
+
+def matches_of(tx: Connection, document_id: int) -> tuple[Match, ...]:
+    """Return what the document satisfies, loudest first."""
+    rows = tx.execute(select(matches).where(matches.c.document_id == document_id)).all()
+    found = [
+        Match(
+            rule=row.rule_id,
+            title=row.title,
+            severity=Severity(row.severity),
+            tags=tuple(row.tags),
+            hits=tuple(
+                Hit(field=field, start=start, end=end, text=text, term=term)
+                for field, start, end, text, term in row.hits
+            ),
+        )
+        for row in rows
+    ]
+    return tuple(sorted(found, key=lambda m: (-m.severity.rank, m.rule)))
+
+
+def errors_of(tx: Connection, document_id: int) -> tuple[MatchError, ...]:
+    """Return the rules that could not be evaluated on the document."""
+    rows = tx.execute(select(match_errors).where(match_errors.c.document_id == document_id))
+    return tuple(MatchError(rule=row.rule_id, reason=row.reason) for row in rows)
+
+
+def find(tx: Connection, name: str) -> tuple[tuple[Archived, Document], ...]:
+    """Return every revision of what a link or a short name means, oldest first."""
+    statement = (
+        select(documents)
+        .where((documents.c.url == name) | (documents.c.ref == name.removeprefix("#")))
+        .order_by(documents.c.source_id, documents.c.uid, documents.c.revision)
+    )
+    return _read(tx, statement)
+
+
+def by_id(tx: Connection, document_id: int) -> tuple[Archived, Document]:
+    """Return one archived document."""
+    (found,) = _read(tx, select(documents).where(documents.c.id == document_id))
+    return found
+
+
+def count(tx: Connection) -> int:
+    """Return how many texts the archive holds."""
+    return tx.execute(select(func.count()).select_from(documents)).scalar_one()
+
+
+def stumble(tx: Connection, source: str, uid: str, error: str) -> int:
+    """Note that an entry could not be archived; return how often that happened so far."""
+    mine = (stumbles.c.source_id == source) & (stumbles.c.uid == uid)
+    times: int | None = tx.execute(select(stumbles.c.times).where(mine)).scalar()
+    if times is None:
+        tx.execute(insert(stumbles).values(source_id=source, uid=uid, times=1, error=error))
+        return 1
+    tx.execute(stumbles.update().where(mine).values(times=times + 1, error=error))
+    return times + 1
+
+
+def _read(
+    tx: Connection, statement: Select[tuple[object, ...]]
+) -> tuple[tuple[Archived, Document], ...]:
+    return tuple((_archived(row), _document(row)) for row in tx.execute(statement))
+
+
+def _archived(row: Row[tuple[object, ...]]) -> Archived:
+    return Archived(id=row.id, ref=row.ref, revision=row.revision)
+
+
+def _document(row: Row[tuple[object, ...]]) -> Document:
+    return Document(
+        source=row.source_id,
+        uid=row.uid,
+        url=row.url,
+        title=row.title,
+        text=row.text,
+        language=row.language,
+        published_at=row.published_at,
+        seen_at=row.seen_at,
+        forwarded_from=row.forwarded_from,
+        raw=row.raw,
+    )

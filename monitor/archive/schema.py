@@ -1,0 +1,224 @@
+"""The tables as they are now. How they came to be: migrations.py."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator
+
+
+class Time(TypeDecorator[datetime]):
+    """An aware moment, kept and returned as UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn an aware moment into what the database keeps; refuse a naive one."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive time {value}")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return an aware moment in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+class Json(TypeDecorator[Any]):
+    """A list of plain values, readable by eye in the database."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """Return the text to keep."""
+        return None if value is None else json.dumps(value, ensure_ascii=False)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002
+        """Return the values."""
+        return None if value is None else json.loads(value)
+
+
+# SQLite gives automatic ids only to INTEGER, PostgreSQL should count further than that.
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+metadata = MetaData()
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+# What we know of a source between two fetches; config.yaml says which sources there are.
+sources = Table(
+    "sources",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("country", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("language", Text),
+    Column("url", Text, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("body_hash", Text),
+    Column("fingerprints", LargeBinary, nullable=False),
+    Column("first_fetched_at", Time),
+    Column("last_fetched_at", Time),
+    Column("last_outcome", Text),
+    Column("last_error", Text),
+    Column("failures", Integer, nullable=False),
+    Column("next_poll_at", Time),
+    Index("sources_due", "active", "next_poll_at"),
+)
+
+# One row per fetch that changed something or failed; unchanged ones only touch their source.
+fetches = Table(
+    "fetches",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("source_id", Text, nullable=False),
+    Column("started_at", Time, nullable=False),
+    Column("finished_at", Time, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("status", Integer),
+    Column("seen", Integer, nullable=False),
+    Column("new", Integer, nullable=False),
+    Column("gap", Boolean, nullable=False),
+    Column("error", Text),
+    Index("fetches_by_source", "source_id", "finished_at"),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("ref", Text, nullable=False, index=True),
+    Column("source_id", Text, nullable=False),
+    Column("uid", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("url", Text, nullable=False, index=True),
+    Column("title", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("language", Text),
+    Column("published_at", Time),
+    Column("seen_at", Time, nullable=False, index=True),
+    Column("forwarded_from", Text),
+    Column("content_hash", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("raw", LargeBinary, nullable=False),
+    Column("error", Text),  # why it could not be matched; NULL for nearly all
+    UniqueConstraint("source_id", "uid", "content_hash", name="documents_once"),
+    UniqueConstraint("source_id", "uid", "revision", name="documents_in_order"),
+)
+
+matches = Table(
+    "matches",
+    metadata,
+    Column("document_id", Id, ForeignKey("documents.id"), primary_key=True),
+    Column("rule_id", Text, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("tags", Json, nullable=False),
+    Column("hits", Json, nullable=False),
+)
+
+match_errors = Table(
+    "match_errors",
+    metadata,
+    Column("document_id", Id, ForeignKey("documents.id"), primary_key=True),
+    Column("rule_id", Text, primary_key=True),
+    Column("reason", Text, nullable=False),
+)
+
+# How often an entry could not be archived, until it was.
+stumbles = Table(
+    "stumbles",
+    metadata,
+    Column("source_id", Text, primary_key=True),
+    Column("uid", Text, primary_key=True),
+    Column("times", Integer, nullable=False),
+    Column("error", Text, nullable=False),
+)
+
+# A document's matches, or a notice of our own. One without deliveries says in `reason` why.
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("document_id", Id, ForeignKey("documents.id"), unique=True),
+    Column("reason", Text),
+    Column("subject", Text),
+    Column("text", Text),
+    Column("severity", Text, nullable=False),
+    Column("raised_at", Time, nullable=False),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("alert_id", Id, ForeignKey("alerts.id"), nullable=False),
+    Column("receiver", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("not_before", Time),
+    Column("lease_until", Time),
+    Column("parts_sent", Integer, nullable=False),
+    Column("message_ids", Json, nullable=False),
+    Column("uncertain", Boolean, nullable=False),
+    Column("error", Text),
+    Column("sent_at", Time),
+    UniqueConstraint("alert_id", "receiver", name="deliveries_once"),
+    Index("deliveries_open", "state", "receiver", "id"),
+)
+
+receivers = Table(
+    "receivers",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("parked_until", Time),
+    Column("parked_reason", Text),
+    Column("probes", Integer, nullable=False),
+    Column("not_before", Time),  # what a flood limit asked us to wait
+)
+
+# Groups get a new id when they grow into supergroups; config.yaml may still name the old one.
+moved_chats = Table(
+    "moved_chats",
+    metadata,
+    Column("chat", Text, primary_key=True),
+    Column("new_id", BigInteger, nullable=False),
+)
+
+# The last version of every rule that compiled, so that a slip of the pen silences nothing.
+rules = Table(
+    "rules",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("body", Text, nullable=False),
+    Column("good_since", Time, nullable=False),
+)

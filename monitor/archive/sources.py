@@ -1,0 +1,208 @@
+"""What we remember of each source between two fetches, and when it is next due."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, case, func, insert, select, update
+
+from monitor.archive.schema import documents, fetches, sources
+from monitor.model import Fetch, Kind, Outcome, Provenance, SourceState
+
+_FINGERPRINT = 8  # bytes; sixteen hex digits for people
+# A feed that alternates between two versions must find both of them known: we keep the
+# fingerprints of entries that have left the feed, up to this many times its length.
+_MEMORY = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRow:
+    """A source as `status` shows it."""
+
+    provenance: Provenance
+    state: SourceState
+    active: bool
+    documents: int
+
+
+def sync(tx: Connection, configured: Iterable[tuple[Provenance, str]], now: datetime) -> None:
+    """Make the configured sources, each with its URL, the active ones; new ones are due at once.
+
+    A source whose URL changed forgets what the old address said of its freshness.
+    """
+    known = {row.id: row.url for row in tx.execute(select(sources.c.id, sources.c.url))}
+    tx.execute(update(sources).values(active=False))
+    for source, url in configured:
+        values = {
+            "name": source.name,
+            "country": source.country,
+            "kind": source.kind.value,
+            "language": source.language,
+            "url": url,
+            "active": True,
+        }
+        if source.id not in known:
+            fresh = {"fingerprints": b"", "failures": 0, "next_poll_at": now}
+            tx.execute(insert(sources).values(id=source.id, **values, **fresh))
+            continue
+        if known[source.id] != url:
+            forgotten = dict.fromkeys(("etag", "last_modified", "body_hash"))
+            tx.execute(
+                update(sources)
+                .where(sources.c.id == source.id)
+                .values(next_poll_at=now, **forgotten)
+            )
+        tx.execute(update(sources).where(sources.c.id == source.id).values(**values))
+
+
+def due(tx: Connection, now: datetime) -> tuple[str, ...]:
+    """Return the active sources whose time has come, longest overdue first."""
+    statement = (
+        select(sources.c.id)
+        .where(sources.c.active.is_(True), sources.c.next_poll_at <= now)
+        .order_by(sources.c.next_poll_at, sources.c.id)
+    )
+    return tuple(tx.execute(statement).scalars())
+
+
+def next_due(tx: Connection) -> datetime | None:
+    """Return when the next active source is due; None where there is none."""
+    statement = select(sources.c.next_poll_at).where(sources.c.active.is_(True))
+    return tx.execute(statement.order_by(sources.c.next_poll_at).limit(1)).scalar()
+
+
+def state(tx: Connection, source_id: str) -> SourceState:
+    """Return what we remember of a source that `sync` has seen."""
+    return _state(tx.execute(select(sources).where(sources.c.id == source_id)).one())
+
+
+def rows(tx: Connection) -> tuple[SourceRow, ...]:
+    """Return all sources that were ever configured, with how much we have of each."""
+    texts = (
+        select(documents.c.source_id, func.count().label("texts"))
+        .group_by(documents.c.source_id)
+        .subquery()
+    )
+    statement = (
+        select(sources, func.coalesce(texts.c.texts, 0).label("texts"))
+        .outerjoin(texts, texts.c.source_id == sources.c.id)
+        .order_by(sources.c.id)
+    )
+    return tuple(
+        SourceRow(
+            provenance=provenance(row), state=_state(row), active=row.active, documents=row.texts
+        )
+        for row in tx.execute(statement)
+    )
+
+
+def settle(tx: Connection, fetch: Fetch) -> None:
+    """Write down how a fetch ended and when the next one is due.
+
+    A fetch that was not whole leaves validators and fingerprints as they were, so that what it
+    did not bring is offered again.
+    """
+    mine = sources.c.id == fetch.source
+    values: dict[str, object] = {
+        "last_fetched_at": fetch.finished_at,
+        "last_outcome": fetch.outcome.value,
+        "last_error": fetch.error,
+        "next_poll_at": fetch.next_poll_at,
+    }
+    if fetch.outcome in {Outcome.WHOLE, Outcome.UNCHANGED}:
+        values |= {
+            "failures": 0,
+            "etag": fetch.etag,
+            "last_modified": fetch.last_modified,
+            "first_fetched_at": case(
+                (sources.c.first_fetched_at.is_(None), fetch.finished_at),
+                else_=sources.c.first_fetched_at,
+            ),
+        }
+        if fetch.body_hash is not None:
+            values["body_hash"] = fetch.body_hash
+        if fetch.fingerprints is not None:
+            old = tx.execute(select(sources.c.fingerprints).where(mine)).scalar_one()
+            values["fingerprints"] = _remember(old, fetch.fingerprints)
+    else:
+        values["failures"] = sources.c.failures + 1
+    tx.execute(update(sources).where(mine).values(**values))
+    if fetch.outcome is not Outcome.UNCHANGED:
+        _log(tx, fetch)
+
+
+def fetches_of(tx: Connection, source_id: str, most: int) -> Sequence[Fetch]:
+    """Return the latest fetches that changed something or failed, newest first."""
+    statement = select(fetches).where(fetches.c.source_id == source_id)
+    newest = statement.order_by(fetches.c.finished_at.desc(), fetches.c.id.desc()).limit(most)
+    return tuple(
+        Fetch(
+            source=row.source_id,
+            started_at=row.started_at,
+            finished_at=row.finished_at,
+            outcome=Outcome(row.outcome),
+            next_poll_at=row.finished_at,
+            status=row.status,
+            seen=row.seen,
+            new=row.new,
+            gap=row.gap,
+            error=row.error,
+        )
+        for row in tx.execute(newest)
+    )
+
+
+def _log(tx: Connection, fetch: Fetch) -> None:
+    tx.execute(
+        insert(fetches).values(
+            source_id=fetch.source,
+            started_at=fetch.started_at,
+            finished_at=fetch.finished_at,
+            outcome=fetch.outcome.value,
+            status=fetch.status,
+            seen=fetch.seen,
+            new=fetch.new,
+            gap=fetch.gap,
+            error=fetch.error,
+        )
+    )
+
+
+def provenance(row: Row[tuple[object, ...]]) -> Provenance:
+    """Return the source columns of a row as their noun."""
+    return Provenance(
+        id=row.id,
+        name=row.name,
+        country=row.country,
+        kind=Kind(row.kind),
+        language=row.language,
+    )
+
+
+def _state(row: Row[tuple[object, ...]]) -> SourceState:
+    return SourceState(
+        id=row.id,
+        etag=row.etag,
+        last_modified=row.last_modified,
+        body_hash=row.body_hash,
+        fingerprints=frozenset(_unpack(row.fingerprints)),
+        first_fetched_at=row.first_fetched_at,
+        last_fetched_at=row.last_fetched_at,
+        last_outcome=Outcome(row.last_outcome) if row.last_outcome else None,
+        last_error=row.last_error,
+        failures=row.failures,
+        next_poll_at=row.next_poll_at,
+    )
+
+
+def _remember(old: bytes, seen: Collection[str]) -> bytes:
+    """Return the fingerprints to keep: those of the page, then the latest of those before."""
+    earlier = [one for one in _unpack(old) if one not in seen]
+    kept = [*sorted(seen), *earlier[: max(_MEMORY * len(seen), 1000)]]
+    return b"".join(bytes.fromhex(one) for one in kept)
+
+
+def _unpack(packed: bytes) -> list[str]:
+    return [
+        packed[start : start + _FINGERPRINT].hex() for start in range(0, len(packed), _FINGERPRINT)
+    ]

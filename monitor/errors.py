@@ -1,0 +1,81 @@
+"""The errors: each says what went wrong, and where it can be mended."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+class MonitorError(Exception):
+    """Something this program can explain."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One mistake in what a person wrote, with its place and the mend."""
+
+    code: str  #: stable, documented: "MM012"
+    text: str  #: what is wrong, and what to write instead
+    file: str = ""
+    line: int = 0  #: from 1; 0 where there is no place
+    column: int = 0  #: from 1
+    source_line: str = ""  #: the offending line, as it stands in the file
+    warning: bool = False
+
+    def __str__(self) -> str:
+        """Return `FILE:LINE:COL: severity CODE: text`, never wrapped."""
+        severity = "warning" if self.warning else "error"
+        return f"{self.file}:{self.line}:{self.column}: {severity} {self.code}: {self.text}"
+
+
+class ConfigError(MonitorError):
+    """The configuration cannot be used."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        """Keep every problem, errors and warnings, in the order of the files."""
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = tuple(problems)
+
+
+class PageError(MonitorError):
+    """A page could not be read: not a feed, hostile, or too much of it."""
+
+
+class StoreLocked(MonitorError):
+    """Another process works on this store."""
+
+
+class StoreTooNew(MonitorError):
+    """The store was written by a later version of this program."""
+
+
+class DeliveryError(MonitorError):
+    """A message was not accepted."""
+
+
+class RetryLater(DeliveryError):
+    """It may be accepted later; the receiver's other messages wait behind it."""
+
+    def __init__(
+        self, reason: str, *, after: timedelta | None = None, uncertain: bool = False
+    ) -> None:
+        """Take how long the other side asked us to wait, and whether it may have arrived."""
+        super().__init__(reason)
+        self.after = after
+        self.uncertain = uncertain
+
+
+class Refused(DeliveryError):
+    """This message will never be accepted, in any form we have."""
+
+
+class ReceiverGone(DeliveryError):
+    """Nothing is accepted there: kicked out, no such chat, token revoked."""
+
+
+class ReceiverMoved(DeliveryError):
+    """The chat has another id from now on."""
+
+    def __init__(self, chat_id: int) -> None:
+        """Take the id to write to."""
+        super().__init__(f"moved to {chat_id}")
+        self.chat_id = chat_id

@@ -1,0 +1,94 @@
+"""What every test may ask for: a store on SQLite and on PostgreSQL, and a clock it can turn."""
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from sqlalchemy import create_engine, make_url, text
+
+from monitor.archive.store import Store, no_step
+
+settings.register_profile(
+    "ci",
+    max_examples=50,
+    deadline=None,  # no timed assertions on a shared machine
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.register_profile("long", parent=settings.get_profile("ci"), max_examples=2000)
+settings.load_profile(os.environ.get("MONITOR_TEST_PROFILE", "ci"))
+
+SHARED = Path(__file__).parents[2] / "shared" / "data"
+POSTGRES = os.environ.get("MONITOR_TEST_DATABASE_URL")
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The captures of real sources; they are not part of the repository."""
+    if not SHARED.is_dir():
+        pytest.skip("needs the captures in ../shared/data, which are not part of the repository")
+    return SHARED
+
+
+class Clock:
+    """A clock that stands still until somebody turns it."""
+
+    def __init__(self, now: datetime = datetime(2022, 9, 10, 12, tzinfo=UTC)) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, by: timedelta) -> datetime:
+        self.now += by
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def _postgres_schema() -> Iterator[str]:
+    """A fresh schema in the test database, dropped afterwards."""
+    if POSTGRES is None:
+        pytest.skip("needs PostgreSQL: set MONITOR_TEST_DATABASE_URL=postgresql://user@host/db")
+    admin = create_engine(make_url(POSTGRES).set(drivername="postgresql+psycopg"))
+    schema = f"test_{uuid.uuid4().hex[:12]}"
+    with admin.begin() as connection:
+        connection.execute(text(f"CREATE SCHEMA {schema}"))
+    yield f"{POSTGRES}?options=-csearch_path%3D{schema}"
+    with admin.begin() as connection:
+        connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
+    admin.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty store, on each database in turn."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/monitor.db"
+    else:
+        yield from _postgres_schema()
+
+
+@pytest.fixture
+def open_store(store_url: str) -> Iterator[Callable[..., Store]]:
+    """Open the same store as often as one likes; all are closed in the end."""
+    opened: list[Store] = []
+
+    def open_(step: Callable[[str], None] = no_step) -> Store:
+        opened.append(Store(store_url, step=step, durable=False))
+        return opened[-1]
+
+    yield open_
+    for store in opened:
+        store.close()
+
+
+@pytest.fixture
+def store(open_store: Callable[..., Store]) -> Store:
+    return open_store()
