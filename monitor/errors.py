@@ -18,6 +18,7 @@ class Problem:
     file: str = ""
     line: int = 0  #: from 1; 0 where there is no place
     column: int = 0  #: from 1
+    length: int = 0  #: of the mistake, in characters of that line; 0 where unknown
     source_line: str = ""  #: the offending line, as it stands in the file
     warning: bool = False
 

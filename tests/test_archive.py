@@ -202,7 +202,9 @@ def test_matches_and_rules_that_failed_are_remembered_with_the_document(store):
 
     assert store.read_now(lambda tx: documents.matches_of(tx, archived.id)) == (FOUND,)
     assert store.read_now(lambda tx: documents.errors_of(tx, archived.id)) == (error,)
-    assert store.read_now(lambda tx: documents.rules_told(tx, "mod", "post/1")) == {"reshuffling"}
+    assert store.read_now(lambda tx: documents.rules_matched(tx, "mod", "post/1")) == {
+        "reshuffling"
+    }
 
 
 def test_a_transaction_that_fails_leaves_nothing_behind(store):
@@ -452,7 +454,9 @@ def test_a_fetch_that_was_not_whole_leaves_the_old_validators(store, outcome):
     prints = frozenset({"00112233aabbccdd"})
     store.write_now(lambda tx: sources.sync(tx, [(MOD, "https://example.org/feed")], NOW))
     store.write_now(
-        lambda tx: sources.settle(tx, fetched(Outcome.WHOLE, etag='"1"', fingerprints=prints))
+        lambda tx: sources.settle(
+            tx, fetched(Outcome.WHOLE, etag='"1"', body_hash="b", fingerprints=prints)
+        )
     )
 
     store.write_now(
@@ -479,9 +483,22 @@ def test_fingerprints_of_entries_that_left_the_feed_are_remembered_for_a_while(s
     assert store.read_now(lambda tx: sources.state(tx, "mod")).fingerprints == one | two
 
 
+def test_an_answer_that_nothing_changed_keeps_the_validators(store):
+    store.write_now(lambda tx: sources.sync(tx, [(MOD, "https://example.org/feed")], NOW))
+    store.write_now(
+        lambda tx: sources.settle(tx, fetched(Outcome.WHOLE, etag='"1"', body_hash="b"))
+    )
+
+    store.write_now(lambda tx: sources.settle(tx, fetched(Outcome.UNCHANGED, status=304)))
+
+    assert store.read_now(lambda tx: sources.state(tx, "mod")).etag == '"1"'
+
+
 def test_a_source_with_a_new_address_forgets_the_validators_of_the_old_one(store):
     store.write_now(lambda tx: sources.sync(tx, [(MOD, "https://example.org/feed")], NOW))
-    store.write_now(lambda tx: sources.settle(tx, fetched(Outcome.WHOLE, etag='"1"')))
+    store.write_now(
+        lambda tx: sources.settle(tx, fetched(Outcome.WHOLE, etag='"1"', body_hash="b"))
+    )
 
     store.write_now(lambda tx: sources.sync(tx, [(MOD, "https://example.org/new")], NOW))
 

@@ -3,11 +3,12 @@
 import base64
 import hashlib
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import Connection, Row, Select, func, insert, select
 
-from monitor.archive.schema import documents, match_errors, matches, stumbles
-from monitor.model import Archived, Document, Hit, Match, MatchError, Severity
+from monitor.archive.schema import alerts, documents, match_errors, matches, stumbles
+from monitor.model import Archived, Document, Hit, Match, MatchError, Reason, Severity
 
 
 def ref(source: str, uid: str) -> str:
@@ -83,7 +84,7 @@ def add_matches(
         )
 
 
-def rules_told(tx: Connection, source: str, uid: str) -> frozenset[str]:
+def rules_matched(tx: Connection, source: str, uid: str) -> frozenset[str]:
     """Return the rules that some revision of the entry satisfied."""
     mine = (documents.c.source_id == source) & (documents.c.uid == uid)
     rows = tx.execute(select(matches.c.rule_id).join(documents).where(mine)).scalars()
@@ -107,6 +108,23 @@ def matches_of(tx: Connection, document_id: int) -> tuple[Match, ...]:
         for row in rows
     ]
     return tuple(sorted(found, key=lambda m: (-m.severity.rank, m.rule)))
+
+
+def kept_quiet(tx: Connection, source: str, reason: Reason) -> tuple[Document, ...]:
+    """Return the source's documents that match but were not told for that reason, newest first."""
+    statement = (
+        select(documents)
+        .join(alerts, alerts.c.document_id == documents.c.id)
+        .where(documents.c.source_id == source, alerts.c.reason == reason.value)
+        .order_by(documents.c.published_at.desc(), documents.c.id.desc())
+    )
+    return tuple(document for _, document in _read(tx, statement))
+
+
+def since(tx: Connection, moment: datetime) -> tuple[Document, ...]:
+    """Return what was first seen since that moment, oldest first."""
+    statement = select(documents).where(documents.c.seen_at >= moment).order_by(documents.c.id)
+    return tuple(document for _, document in _read(tx, statement))
 
 
 def errors_of(tx: Connection, document_id: int) -> tuple[MatchError, ...]:

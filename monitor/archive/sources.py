@@ -112,15 +112,17 @@ def settle(tx: Connection, fetch: Fetch) -> None:
     if fetch.outcome in {Outcome.WHOLE, Outcome.UNCHANGED}:
         values |= {
             "failures": 0,
-            "etag": fetch.etag,
-            "last_modified": fetch.last_modified,
             "first_fetched_at": case(
                 (sources.c.first_fetched_at.is_(None), fetch.finished_at),
                 else_=sources.c.first_fetched_at,
             ),
         }
-        if fetch.body_hash is not None:
-            values["body_hash"] = fetch.body_hash
+        if fetch.body_hash is not None:  # a 304 has no body, and the old validators still hold
+            values |= {
+                "etag": fetch.etag,
+                "last_modified": fetch.last_modified,
+                "body_hash": fetch.body_hash,
+            }
         if fetch.fingerprints is not None:
             old = tx.execute(select(sources.c.fingerprints).where(mine)).scalar_one()
             values["fingerprints"] = _remember(old, fetch.fingerprints)

@@ -15,6 +15,7 @@ from monitor.archive.migrations import migrate
 from monitor.errors import StoreLocked
 
 Result = TypeVar("Result")
+Transaction = Connection
 Work = Callable[[Connection], Result]
 Step = Callable[[str], None]
 
@@ -78,6 +79,12 @@ class Store:
             self._lock.close()
         self._writer.dispose()
         self._reader.dispose()
+
+
+def exists(url: str) -> bool:
+    """Return whether there is a store already; a PostgreSQL one is taken to be there."""
+    parsed = make_url(url)
+    return parsed.get_backend_name() != "sqlite" or Path(parsed.database or "").exists()
 
 
 def _with_driver(url: URL) -> URL:

@@ -1,0 +1,95 @@
+"""`monitor run`: the program on the real clock, until somebody asks it to stop."""
+
+import asyncio
+import logging
+import signal
+from datetime import timedelta
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from watchfiles import Change, awatch
+
+from monitor.app.program import Program
+from monitor.app.reload import Reloader
+
+log = logging.getLogger(__name__)
+
+#: How long work under way may take to end after SIGTERM.
+GRACE = timedelta(seconds=25)
+TICK = timedelta(seconds=1)
+
+
+class Daemon:
+    """Ticks, reloads and stops a program."""
+
+    def __init__(self, program: Program, reloader: Reloader) -> None:
+        """Reload when a file of the configuration changes, and on SIGHUP."""
+        self._program = program
+        self._reloader = reloader
+        self._stopping = asyncio.Event()
+        self._drains: set[asyncio.Task[int]] = set()
+
+    async def run(self, grace: timedelta = GRACE) -> None:
+        """Work until SIGTERM or SIGINT; then end within the grace time."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stopping.set)
+        reloads = set[asyncio.Task[None]]()
+
+        def hang_up() -> None:
+            task = loop.create_task(self._reloader.reload())
+            reloads.add(task)
+            task.add_done_callback(reloads.discard)
+
+        loop.add_signal_handler(signal.SIGHUP, hang_up)
+        await self._program.start()
+        scheduler = AsyncIOScheduler(
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        )
+        scheduler.add_job(self._tick, "interval", seconds=TICK.total_seconds())
+        scheduler.start()
+        tasks = [asyncio.create_task(self._deliver()), asyncio.create_task(self._watch())]
+        log.info("running")
+        await self._stopping.wait()
+        log.info("stopping")
+        scheduler.shutdown(wait=False)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, *reloads, return_exceptions=True)
+        if self._drains:
+            await asyncio.wait(self._drains, timeout=grace.total_seconds())
+        await self._program.stop(grace)
+
+    async def _tick(self) -> None:
+        """Hand due sources to the crawl; wake the outbox when something waits long enough."""
+        now = self._program.world.clock()
+        await self._program.fetch_due(now)
+        due = await self._program.outbox.next_due()
+        if due is not None and due <= now:
+            self._program.queued.set()
+
+    async def _deliver(self) -> None:
+        """Drain the outbox whenever something is queued; a slow chat holds up no other."""
+        while True:
+            await self._program.queued.wait()
+            self._program.queued.clear()
+            drain = asyncio.create_task(self._program.deliver())
+            self._drains.add(drain)
+            drain.add_done_callback(self._drained)
+
+    def _drained(self, drain: asyncio.Task[int]) -> None:
+        self._drains.discard(drain)
+        if not drain.cancelled() and (error := drain.exception()) is not None:
+            log.error("the outbox stumbled; it goes on with the next tick", exc_info=error)
+
+    async def _watch(self) -> None:
+        """Reload when a file of the configuration changes, or a new one stands beside it."""
+        while True:
+            folders = {path.absolute().parent for path in self._reloader.files}
+            async for _ in awatch(*folders, watch_filter=_is_yaml, recursive=False):
+                await self._reloader.reload()
+                if {path.absolute().parent for path in self._reloader.files} != folders:
+                    break
+
+
+def _is_yaml(_: Change, path: str) -> bool:
+    return path.endswith((".yaml", ".yml"))

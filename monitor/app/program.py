@@ -1,0 +1,189 @@
+"""The program: its parts, one tick of its work, and how it begins and ends.
+
+    tick(now) | unchanged fetches written down | due sources to the crawl | outbox drained
+
+Everything timed is due by what stands in the store, so the same tick serves the daemon, a single
+round, and a simulated clock.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+
+from rich.console import Console
+
+from monitor.app.receivers import Secrets, Senders
+from monitor.app.rulebook import Rulebook, rulebook
+from monitor.archive import alerts, deliveries, rules, sources
+from monitor.archive.store import Store, Transaction, no_step
+from monitor.collect.crawl import Crawl
+from monitor.collect.sandbox import Sandbox
+from monitor.config.load import Loaded
+from monitor.config.schema import Config, Source
+from monitor.ingest import Ingest, Watch
+from monitor.match.language import LanguageIdentifier
+from monitor.match.matcher import Matcher
+from monitor.match.morphology import Expander
+from monitor.model import Severity
+from monitor.notify.outbox import Outbox
+from monitor.notify.route import receivers_for
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """What the program touches outside of itself; tests and the demo bring their own."""
+
+    clock: Callable[[], datetime]
+    rng: Random
+    console: Console
+    secrets: Secrets = Secrets()
+    cache: Path | None = None  #: where expanded words are kept between two starts
+    crawl_settings: tuple[tuple[str, object], ...] = ()
+    step: Callable[[str], None] = no_step
+    durable: bool = True
+
+
+class Program:
+    """All parts of the monitor, wired."""
+
+    def __init__(self, loaded: Loaded, world: World) -> None:
+        """Open the store as its only owner and compile the rules; raises MonitorError."""
+        self.config: Config = loaded.config
+        self.world = world
+        self.store = Store(self.config.store, step=world.step, durable=world.durable)
+        try:
+            self.store.lock()
+            self._build(loaded)
+        except BaseException:
+            self.store.close()
+            raise
+
+    def _build(self, loaded: Loaded) -> None:
+        world, store, config = self.world, self.store, self.config
+        self.expander = Expander(world.cache)
+        self.rulebook = self._take_rules(loaded)
+        self.queued = asyncio.Event()  #: set when something new waits in the outbox
+        self.ingest = Ingest(store, watch_of(config, self.rulebook), world.clock, self.queued.set)
+        self.senders = Senders(world.secrets, world.console)
+        self.outbox = Outbox(
+            store,
+            self.senders.of(config, store.read_now(deliveries.moved_chats)),
+            clock=world.clock,
+            rng=world.rng,
+            tell_operator=self.tell,
+            step=world.step,
+        )
+        self.sandbox = Sandbox()
+        allow = [str(network) for network in config.egress.allow]
+        self.crawl = Crawl(
+            self.ingest,
+            self.sandbox,
+            world.clock,
+            world.rng,
+            {"EGRESS_ALLOW": allow, **dict(world.crawl_settings)},
+            step=world.step,
+        )
+
+    async def start(self) -> None:
+        """Take back what an earlier life left under way, learn the sources, start the crawl."""
+        now = self.world.clock()
+        released = await self.store.write(deliveries.release_leases)
+        if released:
+            log.warning("%s deliveries were under way when the program ended", released)
+        await self.use_sources(self.config.sources, now)
+        await self.crawl.start()
+
+    async def tick(self, now: datetime) -> None:
+        """Do what is due: hand sources to the crawl, and deliver."""
+        await self.fetch_due(now)
+        await self.deliver()
+
+    async def fetch_due(self, now: datetime) -> None:
+        """Hand every source whose time has come to the crawl."""
+        await self.ingest.flush()
+        for source_id in await self.store.read(lambda tx: sources.due(tx, now)):
+            if source_id not in self.ingest.unsettled and source_id in self._sources:
+                self.crawl.submit(self._sources[source_id])
+
+    async def fetch_all(self) -> None:
+        """Fetch every source once, due or not, and wait until all are settled."""
+        for source in self._sources.values():
+            self.crawl.submit(source)
+        await self.crawl.idle()
+        await self.ingest.flush()
+
+    async def deliver(self) -> int:
+        """Deliver what is due; return how many messages arrived."""
+        return await self.outbox.drain()
+
+    async def next_due(self) -> datetime | None:
+        """Return when the next tick has something to do; None if nothing ever will be."""
+        fetch = await self.store.read(sources.next_due)
+        delivery = await self.outbox.next_due()
+        return min((moment for moment in (fetch, delivery) if moment is not None), default=None)
+
+    async def stop(self, grace: timedelta) -> None:
+        """End what is under way within the grace time; what does not end is done again later."""
+        await self.crawl.stop(grace)
+        try:
+            await self.ingest.flush()
+            async with asyncio.timeout(grace.total_seconds()):
+                await self.deliver()
+        except TimeoutError:
+            log.warning("some messages were under way; they are sent at the next start")
+        finally:
+            await self.outbox.close()
+            await self.senders.close()
+            await self.sandbox.close()
+            self.store.close()
+
+    async def use_sources(self, configured: tuple[Source, ...], now: datetime) -> None:
+        """Poll these sources from now on."""
+        enabled = [source for source in configured if source.enabled]
+        pairs = [(source.provenance, source.url) for source in enabled]
+        await self.store.write(lambda tx: sources.sync(tx, pairs, now))
+        self._sources = {source.id: source for source in enabled}
+
+    def tell(
+        self,
+        tx: Transaction,
+        *,
+        subject: str,
+        text: str,
+        severity: Severity,
+        receiver: str | None = None,
+    ) -> None:
+        """Queue a notice to the operator, unless it is about the only receiver who would hear."""
+        operator = self.config.operator
+        names = receivers_for(operator) if operator is not None else ()
+        alerts.notice(
+            tx,
+            subject=subject,
+            text=text,
+            severity=severity,
+            receivers=[name for name in names if name != receiver],
+            now=self.world.clock(),
+        )
+
+    def _take_rules(self, loaded: Loaded) -> Rulebook:
+        good = self.store.read_now(rules.good)
+        book = rulebook(loaded.config, loaded.broken_rules, good, self.expander)
+        now = self.world.clock()
+        self.store.write_now(lambda tx: rules.remember(tx, book.bodies, now))
+        return book
+
+
+def watch_of(config: Config, book: Rulebook) -> Watch:
+    """Return what to look for, and who hears of it, under this configuration."""
+    return Watch(
+        identifier=LanguageIdentifier(config.language.engine),
+        matcher=Matcher(book.rules),
+        route=config.route,
+        operator=config.operator,
+    )

@@ -1,0 +1,45 @@
+"""The command line. Exit status: 0 fine, 1 findings or failures, 2 usage or unreadable input."""
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from monitor.cli import checking, crawling, matching, operating, running, setup
+from monitor.cli.environment import err
+from monitor.errors import ConfigError, MonitorError
+
+app = typer.Typer(
+    name="monitor",
+    help="Reads Russian and Ukrainian official and state media, and alerts a chat when something"
+    " you asked for is said.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("init")(setup.init)
+app.add_typer(setup.receivers, name="receivers")
+app.command("run")(running.run)
+app.command("demo")(running.demo)
+app.command("check")(checking.check)
+app.command("crawl")(crawling.crawl)
+app.command("match")(matching.match)
+app.command("why")(operating.why)
+app.command("status")(operating.status)
+app.add_typer(operating.outbox, name="outbox")
+app.add_typer(operating.sources, name="sources")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command; what it cannot do is said in words, never as a traceback."""
+    try:
+        app(args=arguments)
+    except ConfigError as error:
+        checking.report(error.problems)
+        sys.exit(2)
+    except MonitorError as error:
+        err.print(f"[bold red]error:[/] {error}", markup=True, soft_wrap=True)
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.stderr.close()  # nobody reads on: `monitor … | head`
+        sys.exit(1)

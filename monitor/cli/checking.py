@@ -1,0 +1,90 @@
+"""`monitor check`: every mistake in the configuration and its rules, and the rules' own tests."""
+
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor.cli.environment import DEFAULT_CONFIG, ConfigPath, cache
+from monitor.config import report as reports
+from monitor.config.load import Loaded, load
+from monitor.errors import ConfigError, Problem
+from monitor.match.language import LanguageIdentifier
+from monitor.match.matcher import CompiledRule, compile_rules
+from monitor.match.morphology import Expander
+from monitor.match.proof import run_tests
+
+
+class Format(StrEnum):
+    """How findings are printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
+
+
+def check(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[FILE]…", help="configurations; the one in use by default"),
+    ] = None,
+    config: ConfigPath = DEFAULT_CONFIG,
+    format_: Annotated[
+        Format, typer.Option("--format", help="for people or programs")
+    ] = Format.TEXT,
+) -> None:
+    """Explain every mistake in the configuration and its rules, and run the rules' own tests."""
+    expander = Expander(cache())
+    problems: list[Problem] = []
+    summaries = []
+    unreadable = False
+    for file in files or [config]:
+        try:
+            loaded = load(file)
+        except ConfigError as error:
+            problems += error.problems
+            unreadable = True
+            continue
+        compiled, found = findings(loaded, expander)
+        problems += found
+        summaries.append(_summary(file, loaded, compiled))
+    report(problems, format_)
+    wrong = any(not problem.warning for problem in problems)
+    if format_ is Format.TEXT and not wrong:
+        for summary in summaries:
+            typer.echo(summary)
+    if unreadable or wrong:
+        raise typer.Exit(1)
+
+
+def findings(loaded: Loaded, expander: Expander) -> tuple[tuple[CompiledRule, ...], list[Problem]]:
+    """Return the rules that can be used, and all that is wrong with the configuration."""
+    compiled, problems = compile_rules(loaded.config.rules, loaded.config.lists, expander)
+    identifier = LanguageIdentifier(loaded.config.language.engine)
+    sources = {source.id: source.provenance for source in loaded.config.sources}
+    failed = [problem for rule in compiled for problem in run_tests(rule, identifier, sources)]
+    return compiled, [*loaded.problems, *map(loaded.placed, [*problems, *failed])]
+
+
+def report(problems: Sequence[Problem], format_: Format = Format.TEXT) -> None:
+    """Print problems: for people to standard error, for programs to standard output."""
+    if format_ is Format.TEXT:
+        if problems:
+            sys.stderr.write(reports.text(problems) + "\n")
+    elif format_ is Format.JSON:
+        sys.stdout.write(reports.as_json(problems) + "\n")
+    elif problems:
+        sys.stdout.write(reports.github(problems) + "\n")
+
+
+def _summary(file: Path, loaded: Loaded, compiled: Sequence[CompiledRule]) -> str:
+    enabled = sum(source.enabled for source in loaded.config.sources)
+    off = len(loaded.config.sources) - enabled
+    tests = sum(len(rule.rule.tests) for rule in compiled)
+    return (
+        f"{file}: {enabled} sources ({off} more are off), {len(compiled)} rules,"
+        f" {tests} of their own tests passed, {len(loaded.config.receivers)} receivers"
+    )

@@ -1,0 +1,101 @@
+"""What the environment says: where the configuration is, the secrets, the cache, how to log."""
+
+import logging
+import os
+import signal
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from typing import Annotated
+
+import platformdirs
+import typer
+from rich.console import Console
+from rich.logging import RichHandler
+
+from monitor.app.program import World
+from monitor.app.receivers import Secrets
+from monitor.errors import MonitorError
+from monitor.notify.telegram import API, HideToken, quiet_libraries
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+ConfigPath = Annotated[
+    Path,
+    typer.Option(
+        "--config",
+        "-c",
+        envvar="MONITOR_CONFIG",
+        show_envvar=True,
+        help="the configuration file",
+    ),
+]
+DEFAULT_CONFIG = Path("config.yaml")
+
+
+def secrets() -> Secrets:
+    """Return the bot's token and API address; raises MonitorError where the file cannot be read."""
+    token = os.environ.get("MONITOR_TELEGRAM_TOKEN")
+    file = os.environ.get("MONITOR_TELEGRAM_TOKEN_FILE")
+    if not token and file:
+        try:
+            token = Path(file).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise MonitorError(
+                f"MONITOR_TELEGRAM_TOKEN_FILE: cannot read {file}: {error.strerror}"
+            ) from error
+    return Secrets(
+        telegram_token=token or None, telegram_api=os.environ.get("MONITOR_TELEGRAM_API") or API
+    )
+
+
+def cache() -> Path:
+    """Return where expanded words are kept between two starts."""
+    return platformdirs.user_cache_path("media-monitor") / "expansions.json"
+
+
+def world(console: Console = out) -> World:
+    """Return the real world: the clock of this machine, its environment, this terminal."""
+    return World(
+        clock=lambda: datetime.now(UTC),
+        rng=Random(),  # noqa: S311  # spreads polls and retries, guards nothing
+        console=console,
+        secrets=secrets(),
+        cache=cache(),
+        step=fault(os.environ.get("MONITOR_FAULT", "")),
+    )
+
+
+def log_to_terminal(*, verbose: bool) -> None:
+    """Log to standard error, without anything shaped like a token."""
+    handler = RichHandler(console=err, show_path=False, log_time_format="[%H:%M:%S]")
+    handler.addFilter(HideToken())
+    logging.basicConfig(
+        level=logging.DEBUG if verbose else logging.INFO,
+        format="%(message)s",
+        handlers=[handler],
+        force=True,
+    )
+    quiet_libraries()
+    for noisy in ("scrapy", "apscheduler", "watchfiles", "asyncio", "twisted"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def fault(spec: str) -> Callable[[str], None]:
+    """Return a step that kills this process where `POINT:N` says: at the N-th time at that point.
+
+    The crash harness sets it; without it nothing happens.
+    """
+    point, _, count = spec.partition(":")
+    left = int(count or 1)
+
+    def step(here: str) -> None:
+        nonlocal left
+        if here == point:
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    return step if point else lambda _: None

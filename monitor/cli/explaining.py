@@ -1,0 +1,181 @@
+"""Why somebody heard of a document, or did not."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from monitor.archive import alerts, deliveries, documents, sources
+from monitor.archive.store import Store, Transaction
+from monitor.config.load import Loaded
+from monitor.match.language import LanguageIdentifier
+from monitor.match.matcher import CompiledRule, Matcher, compile_rules
+from monitor.match.morphology import Expander
+from monitor.model import (
+    Archived,
+    Delivery,
+    Document,
+    Match,
+    MatchError,
+    Outcome,
+    Provenance,
+    Reason,
+    State,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """What became of one revision of a document."""
+
+    archived: Archived
+    document: Document
+    matches: tuple[Match, ...]
+    errors: tuple[MatchError, ...]
+    reason: Reason | None
+    deliveries: tuple[Delivery, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """The answer to "I saw this, why no alert?"."""
+
+    stories: tuple[Story, ...]
+    unknown: str = ""  #: why there is no such document
+    rule: str = ""  #: what is to say of the rule that was asked about
+
+    @property
+    def told(self) -> bool:
+        """Return whether somebody heard of it."""
+        return any(one.state is State.SENT for story in self.stories for one in story.deliveries)
+
+    def lines(self, zone: ZoneInfo) -> Iterator[str]:
+        """Yield it for people."""
+        if self.unknown:
+            yield self.unknown
+        for story in self.stories:
+            yield from _lines(story, zone)
+        if self.rule:
+            yield self.rule
+
+
+def explained(
+    loaded: Loaded, store: Store, expander: Expander, name: str, rule: str | None
+) -> Explanation:
+    """Return what became of a document and, where asked, why the rule does not find it."""
+    found = store.read_now(lambda tx: documents.find(tx, name))
+    if not found:
+        return Explanation(stories=(), unknown=_unknown(loaded, store, name))
+    stories = tuple(store.read_now(lambda tx, f=one: _story(tx, *f)) for one in found)
+    said = "" if rule is None else _rule_said(loaded, expander, stories[-1], rule)
+    return Explanation(stories=stories, rule=said)
+
+
+def _story(tx: Transaction, archived: Archived, document: Document) -> Story:
+    return Story(
+        archived=archived,
+        document=document,
+        matches=documents.matches_of(tx, archived.id),
+        errors=documents.errors_of(tx, archived.id),
+        reason=alerts.reason_of(tx, archived.id),
+        deliveries=deliveries.of_document(tx, archived.id),
+    )
+
+
+def _unknown(loaded: Loaded, store: Store, name: str) -> str:
+    """Say why the archive has no such document: not a source, or not fetched, and the cause."""
+    host = urlsplit(name).hostname
+    if host is None:
+        return f"nothing in the archive is called {name}"
+    near = [one for one in loaded.config.sources if urlsplit(one.url).hostname == host]
+    if not near:
+        return f"no source is configured for {host}, so nobody reads it"
+    rows = {row.provenance.id: row for row in store.read_now(sources.rows)}
+    lines = [f"{name} is not in the archive; sources for {host}:"]
+    for source in near:
+        row = rows.get(source.id)
+        if not source.enabled:
+            lines.append(f"  {source.id} is off: {source.note or 'enabled: false'}")
+        elif row is None or row.state.last_fetched_at is None:
+            lines.append(f"  {source.id} was not fetched yet")
+        elif row.state.last_outcome is Outcome.FAILED:
+            lines.append(f"  {source.id} cannot be read: {row.state.last_error}")
+        else:
+            when = f"{row.state.last_fetched_at:%d %b %H:%M} UTC"
+            lines.append(f"  {source.id} was read at {when} and never showed this link")
+    return "\n".join(lines)
+
+
+def _rule_said(loaded: Loaded, expander: Expander, story: Story, rule: str) -> str:
+    """Say which part of a rule holds for a document, as the rule is written now."""
+    if rule in {match.rule for match in story.matches}:
+        return f"rule {rule} found it"
+    compiled, _ = compile_rules(loaded.config.rules, loaded.config.lists, expander)
+    found = {one.rule.id: one for one in compiled}.get(rule)
+    if found is None:
+        wrong = rule in {one.id for one in loaded.config.rules} | set(loaded.broken_rules)
+        reason = "has a mistake: `monitor check`" if wrong else "is not in the configuration"
+        return f"rule {rule} {reason}"
+    return _held(loaded, found, story.document)
+
+
+def _held(loaded: Loaded, rule: CompiledRule, document: Document) -> str:
+    source = {one.id: one.provenance for one in loaded.config.sources}.get(document.source)
+    identifier = LanguageIdentifier(loaded.config.language.engine)
+    declared = source.language if source else document.language
+    tongue = identifier.identify(document.title, document.text, declared)
+    matcher = Matcher([rule])
+    name = rule.rule.id
+    if matcher.match(document.title, document.text, tongue, source)[0]:
+        return f"rule {name} would find it as it is written now"
+    excluded = _excluded(rule, source, document)
+    if excluded:
+        return f"rule {name} does not read it: {excluded}"
+    terms = matcher.terms_in(rule, document.title, document.text, tongue)
+    if not terms:
+        return f"rule {name}: none of its terms stands in the text (read as {tongue.code})"
+    words = ", ".join(dict.fromkeys(terms))
+    return f"rule {name}: of its terms only these are there, and they are not enough: {words}"
+
+
+def _excluded(rule: CompiledRule, source: Provenance | None, document: Document) -> str:
+    where = rule.rule.where
+    if source is not None and where.country and source.country not in where.country:
+        return f"its source is of {source.country}, the rule wants {', '.join(where.country)}"
+    if source is not None and where.kind and source.kind not in where.kind:
+        return f"its source is {source.kind}, the rule wants {', '.join(where.kind)}"
+    if where.language and document.language not in where.language:
+        return f"its language is {document.language}, the rule wants {', '.join(where.language)}"
+    return ""
+
+
+def _lines(story: Story, zone: ZoneInfo) -> Iterator[str]:
+    document, archived = story.document, story.archived
+    edited = f", revision {archived.revision}" if archived.revision > 1 else ""
+    words = " ".join((document.title or document.text).split())[:100]
+    yield f"#{archived.ref}{edited} {document.source}: {words}"
+    yield f"  {document.url}"
+    yield f"  seen {_time(document.seen_at, zone)}, in {document.language or 'no language'}"
+    for error in story.errors:
+        yield f"  rule {error.rule} failed on it: {error.reason}"
+    for match in story.matches:
+        hits = ", ".join(dict.fromkeys(f"“{hit.text}”" for hit in match.hits))
+        yield f"  matches {match.rule} ({match.severity}): {hits}"
+    if not story.matches:
+        yield "  no rule matched"
+    elif story.reason is not None and not story.reason.told:
+        yield f"  nobody was told: {story.reason}"
+    for one in story.deliveries:
+        yield f"  {one.receiver}: {_state(one, zone)}"
+
+
+def _state(one: Delivery, zone: ZoneInfo) -> str:
+    if one.state is State.SENT and one.sent_at is not None:
+        return f"sent {_time(one.sent_at, zone)} as message {', '.join(one.message_ids)}"
+    wait = f", not before {_time(one.not_before, zone)}" if one.not_before else ""
+    return f"{one.state}{wait}" + (f" ({one.error})" if one.error else "")
+
+
+def _time(moment: datetime, zone: ZoneInfo) -> str:
+    return f"{moment.astimezone(zone):%d %b %Y %H:%M:%S %Z}"

@@ -1,0 +1,245 @@
+"""Commands for whoever keeps it alive: status, why, outbox, sources."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from monitor.archive import deliveries, documents, sources as source_rows
+from monitor.archive.sources import SourceRow
+from monitor.archive.store import Store, exists
+from monitor.cli.environment import DEFAULT_CONFIG, ConfigPath, cache, out
+from monitor.cli.explaining import Explanation, explained
+from monitor.config.load import Loaded, load
+from monitor.config.schema import Config
+from monitor.errors import MonitorError
+from monitor.match.morphology import Expander
+from monitor.model import Delivery, Outcome, State
+
+outbox = typer.Typer(help="What waits to be heard, and what was given up.", no_args_is_help=True)
+sources = typer.Typer(help="The sources and how they fare.", no_args_is_help=True)
+
+AsJson = Annotated[bool, typer.Option("--json", help="for programs")]
+_COLOURS = {
+    Outcome.WHOLE: "green",
+    Outcome.UNCHANGED: "green",
+    Outcome.PARTIAL: "yellow",
+    Outcome.FAILED: "red",
+}
+
+
+@contextmanager
+def _opened(config: Config) -> Iterator[Store]:
+    if not exists(config.store):
+        raise MonitorError(f"there is no archive yet at {config.store}; `monitor run` begins one")
+    store = Store(config.store)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def status(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:  # noqa: FBT002  # typer's way
+    """Say how the monitor fares: sources, worst first, archive, outbox."""
+    loaded = load(config)
+    with _opened(loaded.config) as store:
+        rows = [row for row in store.read_now(source_rows.rows) if row.active]
+        texts = store.read_now(documents.count)
+        waiting = store.read_now(deliveries.counts)
+    if as_json:
+        answer = {
+            "documents": texts,
+            "deliveries": {state.value: number for state, number in waiting.items()},
+            "sources": [_source_json(row) for row in rows],
+        }
+        out.print_json(json.dumps(answer, ensure_ascii=False))
+    else:
+        zone = ZoneInfo(loaded.config.timezone)
+        out.print(_sources_table(sorted(rows, key=_worst_first), zone))
+        out.print(f"{texts} texts in the archive · {len(loaded.config.rules)} rules")
+        out.print(_outbox_line(waiting))
+    if any(row.state.last_outcome is Outcome.FAILED for row in rows):
+        raise typer.Exit(1)
+
+
+def why(
+    name: Annotated[str, typer.Argument(metavar="URL|ID", help="a link, or an alert's #id")],
+    rule: Annotated[str | None, typer.Argument(metavar="[RULE]", help="a rule's id")] = None,
+    config: ConfigPath = DEFAULT_CONFIG,
+) -> None:
+    """Explain "I saw this, why no alert?": not a source, not fetched, no match, queued, sent."""
+    loaded = load(config)
+    with _opened(loaded.config) as store:
+        answer: Explanation = explained(loaded, store, Expander(cache()), name, rule)
+    zone = ZoneInfo(loaded.config.timezone)
+    for line in answer.lines(zone):
+        out.print(line, soft_wrap=True, markup=False)
+    if not answer.told:
+        raise typer.Exit(1)
+
+
+@outbox.command("list")
+def outbox_list(
+    config: ConfigPath = DEFAULT_CONFIG,
+    state: Annotated[
+        list[State] | None, typer.Option("--state", help="only these; open and dead by default")
+    ] = None,
+    most: Annotated[int, typer.Option("--most", min=1, help="how many at the most")] = 50,
+    as_json: AsJson = False,  # noqa: FBT002  # typer's way
+) -> None:
+    """List deliveries, oldest first."""
+    loaded = load(config)
+    wanted = state or [State.QUEUED, State.SENDING, State.PARKED, State.DEAD]
+    with _opened(loaded.config) as store:
+        rows = store.read_now(lambda tx: deliveries.rows(tx, wanted, most))
+    if as_json:
+        out.print_json(json.dumps([_delivery_json(row) for row in rows], ensure_ascii=False))
+        return
+    if not rows:
+        out.print("nothing waits")
+        return
+    table = Table(box=None, pad_edge=False)
+    for column in ("delivery", "receiver", "state", "tries", "not before", "about", "last error"):
+        table.add_column(column, overflow="fold")
+    zone = ZoneInfo(loaded.config.timezone)
+    for row in rows:
+        table.add_row(
+            str(row.id),
+            row.receiver,
+            row.state.value,
+            str(row.attempts),
+            _time(row.not_before, zone),
+            f"#{row.about.ref}",
+            escape(row.error or ""),
+        )
+    out.print(table)
+
+
+@outbox.command("retry")
+def outbox_retry(
+    ids: Annotated[list[int], typer.Argument(metavar="DELIVERY…")],
+    config: ConfigPath = DEFAULT_CONFIG,
+) -> None:
+    """Try deliveries again at once: dead, dropped, waiting, or parked with their receiver."""
+    now = datetime.now(UTC)
+    with _opened(load(config).config) as store:
+        done = [
+            one for one in ids if store.write_now(lambda tx, i=one: deliveries.retry(tx, i, now))
+        ]
+    _tell(ids, done, "is tried again", "cannot be tried again: it is unknown, sent or on its way")
+
+
+@outbox.command("drop")
+def outbox_drop(
+    ids: Annotated[list[int], typer.Argument(metavar="DELIVERY…")],
+    config: ConfigPath = DEFAULT_CONFIG,
+) -> None:
+    """Let deliveries never be sent; the archive keeps what they were about."""
+    with _opened(load(config).config) as store:
+        done = [one for one in ids if store.write_now(lambda tx, i=one: deliveries.drop(tx, i))]
+    _tell(ids, done, "is dropped", "cannot be dropped: it is unknown, sent or on its way")
+
+
+@sources.command("list")
+def sources_list(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:  # noqa: FBT002  # typer's way
+    """List the configured sources, with those that are off and why."""
+    loaded = load(config)
+    if as_json:
+        listed = [source.model_dump(mode="json") for source in loaded.config.sources]
+        out.print_json(json.dumps(listed, ensure_ascii=False))
+        return
+    table = Table(box=None, pad_edge=False)
+    for column in ("source", "name", "country", "kind", "lang", "every", "address"):
+        table.add_column(column, overflow="fold")
+    for source in sorted(loaded.config.sources, key=lambda one: not one.enabled):
+        table.add_row(
+            source.id,
+            escape(source.name),
+            source.country,
+            source.kind.value,
+            source.language or "",
+            source.model_dump(mode="json")["every"] if source.enabled else "off",
+            escape(source.url),
+            style="" if source.enabled else "dim",
+        )
+    out.print(table)
+
+
+def _sources_table(rows: list[SourceRow], zone: ZoneInfo) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for column in ("source", "last fetch", "outcome", "failed", "texts", "next", "why"):
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        outcome = row.state.last_outcome
+        table.add_row(
+            row.provenance.id,
+            _time(row.state.last_fetched_at, zone),
+            outcome.value if outcome else "not yet",
+            f"{row.state.failures}×" if row.state.failures else "",
+            str(row.documents),
+            _time(row.state.next_poll_at, zone),
+            escape(row.state.last_error or ""),
+            style=_COLOURS[outcome] if outcome else "dim",
+        )
+    return table
+
+
+def _worst_first(row: SourceRow) -> tuple[int, int, str]:
+    order = [Outcome.FAILED, Outcome.PARTIAL, None, Outcome.WHOLE, Outcome.UNCHANGED]
+    return order.index(row.state.last_outcome), -row.state.failures, row.provenance.id
+
+
+def _outbox_line(waiting: dict[State, int]) -> str:
+    if not waiting:
+        return "outbox: nothing was ever queued"
+    return "outbox: " + " · ".join(
+        f"{waiting[state]} {state.value}" for state in State if state in waiting
+    )
+
+
+def _source_json(row: SourceRow) -> dict[str, object]:
+    state = row.state
+    return {
+        "id": row.provenance.id,
+        "country": row.provenance.country,
+        "kind": row.provenance.kind.value,
+        "documents": row.documents,
+        "last_fetched_at": _iso(state.last_fetched_at),
+        "last_outcome": state.last_outcome,
+        "last_error": state.last_error,
+        "failures": state.failures,
+        "next_poll_at": _iso(state.next_poll_at),
+    }
+
+
+def _delivery_json(row: Delivery) -> dict[str, object]:
+    return {
+        "delivery": row.id,
+        "receiver": row.receiver,
+        "state": row.state.value,
+        "attempts": row.attempts,
+        "not_before": _iso(row.not_before),
+        "ref": row.about.ref,
+        "error": row.error,
+    }
+
+
+def _tell(ids: list[int], done: list[int], yes: str, no: str) -> None:
+    for one in ids:
+        out.print(f"delivery {one} {yes if one in done else no}")
+    if len(done) < len(ids):
+        raise typer.Exit(1)
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
+
+
+def _time(moment: datetime | None, zone: ZoneInfo) -> str:
+    return "" if moment is None else f"{moment.astimezone(zone):%d %b %H:%M:%S}"

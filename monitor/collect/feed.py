@@ -1,0 +1,188 @@
+"""Feeds of every format to entries: only what is new is parsed, and nothing is lost over it."""
+
+import html
+import json
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, replace
+
+from monitor.collect import entries, jsonfeed, scan, syndication
+from monitor.collect.charset import to_utf8
+from monitor.collect.dates import home_zone
+from monitor.collect.entries import Item, Origin
+from monitor.collect.plaintext import one_line, plain_text
+from monitor.errors import PageError
+from monitor.model import Page
+
+_DOCTYPE = re.compile(rb"(?:\s|<!--.*?-->|<\?.*?\?>)*(<!DOCTYPE)", re.DOTALL | re.IGNORECASE)
+_DOCTYPE_PARTS = re.compile(rb"\"[^\"]*\"|'[^']*'|<!--.*?-->|[\[\]>]", re.DOTALL)
+_ENTITIES = "it declares its own entities, which are not expanded"
+_END = re.compile(rb"</(?:[A-Za-z0-9_-]{1,40}:)?(?:rss|feed|rdf|channel|entry)\s*>", re.IGNORECASE)
+_KEY = re.compile(
+    rb"<(?:[A-Za-z0-9_-]{1,40}:)?(?:guid|id)(?:\s[^>]*)?>(?:\s*<!\[CDATA\[)?([^<\]]*)"
+)
+_LINK = re.compile(
+    rb"<link(?:\s[^>]*)?>(?:\s*<!\[CDATA\[)?([^<\]]*)|<link\s[^>]*href=[\"']([^\"']*)"
+)
+_TITLE = re.compile(rb"<title[^>]*>([^<]{0,500})", re.IGNORECASE)
+
+
+def read(  # noqa: PLR0913 - what a fetch knows, each by its name
+    body: bytes,
+    *,
+    content_type: str,
+    url: str,
+    source: str,
+    language: str | None,
+    known: Collection[str],
+    country: str | None = None,
+) -> Page:
+    """Return the entries of a feed whose fingerprints are not known, oldest first.
+
+    Takes RSS, RDF, Atom and JSON Feed, well-formed or not. Times without a zone are those of the
+    source's country. Raises PageError, which says what it is instead, where it is no feed.
+    """
+    text = to_utf8(body, content_type)
+    if not text:
+        raise PageError("the body is empty")
+    origin = Origin(url=url, source=source, language=language, zone=home_zone(country))
+    if text.startswith((b"{", b"[")):
+        return jsonfeed.read(text, origin, known)
+    text, problem = _without_doctype(text)
+    spans = scan.strict(text)
+    page = (_new_only(text, spans, origin, known) if spans else None) or _whole(
+        text, spans, origin, known
+    )
+    problems = [reason for reason in (problem, page.problem) if reason]
+    return replace(page, problem="; ".join(problems) or None)
+
+
+def _new_only(
+    text: bytes, spans: Sequence[scan.Span], origin: Origin, known: Collection[str]
+) -> Page | None:
+    """Return the page, having parsed no more than its new entries; None if that does not work."""
+    raws = [span.of(text) for span in spans]
+    fingerprints = [scan.fingerprint(raw) for raw in raws]
+    choice = entries.choose(fingerprints, known)
+    items: dict[int, Item] = {}
+    if choice.new:
+        numbers = sorted({*choice.new, *_namesakes(raws, choice.new)})
+        try:
+            feed = syndication.parse(scan.trim(text, spans, frozenset(numbers)))
+        except PageError:
+            return None
+        if len(feed.items) != len(numbers):
+            return None
+        items = dict(zip(numbers, feed.items, strict=True))
+        origin = _in_its_language(origin, feed)
+    return entries.assemble(items, raws, fingerprints, choice, origin)
+
+
+def _namesakes(raws: Sequence[bytes], new: Collection[int]) -> set[int]:
+    """Return the entries that have the id of a new one: which of them keeps it needs them all."""
+    keys = [_key(raw) for raw in raws]
+    wanted = {keys[number] for number in new} - {""}
+    return {number for number, own in enumerate(keys) if own in wanted}
+
+
+def _key(raw: bytes) -> str:
+    found = _KEY.search(raw) or _LINK.search(raw)
+    if found is None:
+        return ""
+    spelled = found[1] or (found[2] if found.re is _LINK else b"") or b""
+    return entries.key(html.unescape(spelled.decode(errors="replace")))
+
+
+def _whole(
+    text: bytes, strict: Sequence[scan.Span] | None, origin: Origin, known: Collection[str]
+) -> Page:
+    """Return the page, having parsed all of it."""
+    lenient = scan.lenient(text)
+    try:
+        feed = syndication.parse(text)
+    except PageError:
+        return _salvaged(text, strict or lenient, origin, known)
+    if not feed.items and not feed.recognised:
+        raise PageError(_instead(text))
+    origin = _in_its_language(origin, feed)
+    spans = next((s for s in (strict, lenient) if s and len(s) == len(feed.items)), None)
+    # Where nobody can say which bytes made an entry, what was read of it stands for them.
+    raws = [span.of(text) for span in spans] if spans else [_spelled(i) for i in feed.items]
+    fingerprints = [scan.fingerprint(raw) for raw in raws]
+    choice = entries.choose(fingerprints, known)
+    items = {n: item for n, item in enumerate(feed.items) if n not in choice.later}
+    page = entries.assemble(items, raws, fingerprints, choice, origin)
+    if strict is None and _END.search(text[-1000:]) is None:
+        return replace(page, problem=_and(page.problem, "it breaks off before its end"))
+    return page
+
+
+def _salvaged(
+    text: bytes, spans: Sequence[scan.Span], origin: Origin, known: Collection[str]
+) -> Page:
+    """Return the page without the entries that break the parser."""
+    origin = _in_its_language(origin, syndication.parse(scan.trim(text, spans, ())))
+    raws = [span.of(text) for span in spans]
+    fingerprints = [scan.fingerprint(raw) for raw in raws]
+    choice = entries.choose(fingerprints, known)
+    items = _readable(text, spans, choice.new)
+    return entries.assemble(items, raws, fingerprints, choice, origin)
+
+
+def _readable(text: bytes, spans: Sequence[scan.Span], numbers: Sequence[int]) -> dict[int, Item]:
+    """Return those of some entries that can be parsed, by halving until the others are alone."""
+    try:
+        items = syndication.parse(scan.trim(text, spans, frozenset(numbers))).items
+    except PageError:
+        items = []
+    if len(items) == len(numbers):
+        return dict(zip(numbers, items, strict=True))
+    if len(numbers) <= 1:
+        return {}
+    half = len(numbers) // 2
+    return _readable(text, spans, numbers[:half]) | _readable(text, spans, numbers[half:])
+
+
+def _in_its_language(origin: Origin, feed: syndication.Feed) -> Origin:
+    return replace(origin, language=origin.language or feed.language)
+
+
+def _spelled(item: Item) -> bytes:
+    return json.dumps(asdict(item), ensure_ascii=False, sort_keys=True).encode(errors="replace")
+
+
+def _without_doctype(text: bytes) -> tuple[bytes, str | None]:
+    """Return a feed without its document type: what it could declare can only do harm."""
+    found = _DOCTYPE.match(text)
+    if found is None:
+        return text, None
+    depth, end = 0, len(text)
+    for part in _DOCTYPE_PARTS.finditer(text, found.end()):
+        if part[0] in {b"[", b"]"}:
+            depth += 1 if part[0] == b"[" else -1
+        elif part[0] == b">" and depth <= 0:
+            end = part.end()
+            break
+    declaration = text[found.start(1) : end]
+    problem = _ENTITIES if b"<!ENTITY" in declaration.upper() else None
+    return text[: found.start(1)] + text[end:], problem
+
+
+def _instead(text: bytes) -> str:
+    """Return what a page is that is no feed."""
+    found = _TITLE.search(text)
+    title = one_line(plain_text(found[1].decode(errors="replace"))) if found else ""
+    called = f" titled “{title}”" if title else ""
+    head = text[:200_000].lower()
+    if b'type="password"' in head or b"type='password'" in head:
+        return f"not a feed: a page{called} that asks to log in"
+    if b"<html" in head or b"<body" in head or found:
+        return f"not a feed: an HTML page{called}"
+    start = one_line(text[:60].decode(errors="replace"))
+    return (
+        f"not a feed: it begins with “{start}”" if start else "not a feed: there is nothing in it"
+    )
+
+
+def _and(first: str | None, second: str) -> str:
+    return f"{first}; {second}" if first else second

@@ -1,0 +1,128 @@
+"""The program that reads foreign bytes: a process that may hang, bloat or crash, and is replaced.
+
+It takes one question at a time from standard input and answers on standard output, both as frames:
+four bytes of length, then as many bytes. A question is two frames, a JSON object and the body; an
+answer is one, JSON. It never writes a file and soon cannot: see `_confine`.
+"""
+
+import json
+import os
+import resource
+import struct
+from collections.abc import Mapping
+from typing import BinaryIO, Protocol
+
+from pydantic import TypeAdapter
+
+from monitor.collect import feed, preview
+from monitor.errors import PageError
+from monitor.model import Page
+
+# A process that has read something huge keeps the memory: it says so, and is replaced.
+_WORN = 110 * 1024  # KiB
+
+_LENGTH = struct.Struct(">I")
+_PAGE = TypeAdapter(Page)
+
+# Read once at the start, so that the first real page does not wait for what Python loads lazily.
+_SAMPLE = (
+    b'<rss version="2.0"><channel><item><title>a&nbsp;b</title>'
+    b"<description>&lt;p&gt;a</description><pubDate>Mon, 05 Sep 2022 09:00:00 +0300</pubDate></item></channel></rss>"
+)
+
+
+class _Reader(Protocol):
+    def __call__(  # noqa: PLR0913 - as the parsers take it
+        self,
+        body: bytes,
+        *,
+        content_type: str,
+        url: str,
+        source: str,
+        language: str | None,
+        known: frozenset[str],
+        country: str | None,
+    ) -> Page: ...
+
+
+_READERS: Mapping[str, _Reader] = {"feed": feed.read, "telegram_preview": preview.read}
+
+
+def main(memory: int, seconds: int) -> None:
+    """Answer questions until standard input ends, within so many bytes, and seconds for each."""
+    questions = os.fdopen(os.dup(0), "rb")
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a library prints must not get between the answers
+    for kind in _READERS:
+        _answer({"kind": kind, "content_type": "", "url": "https://example.org/"}, _SAMPLE)
+    _confine(memory)
+    _write(answers, b"{}")  # ready
+    while (question := _read(questions)) is not None:
+        body = _read(questions) or b""
+        _limit_cpu(seconds)
+        answer = _answer(json.loads(question), body)
+        if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > _WORN:
+            answer = b'{"worn":true,' + answer[1:]
+        _write(answers, answer)
+
+
+def _answer(asked: Mapping[str, object], body: bytes) -> bytes:
+    """Return a page, or what went wrong, as JSON."""
+    try:
+        page = _READERS[str(asked["kind"])](
+            body,
+            content_type=str(asked["content_type"]),
+            url=str(asked["url"]),
+            source=str(asked.get("source", "")),
+            language=_optional(asked.get("language")),
+            known=_marks(asked.get("known")),
+            country=_optional(asked.get("country")),
+        )
+        return b'{"page":' + _PAGE.dump_json(page) + b"}"
+    except PageError as error:
+        return json.dumps({"error": str(error)}).encode()
+    except MemoryError:
+        megabytes = resource.getrlimit(resource.RLIMIT_AS)[0] // 2**20
+        return json.dumps({"error": f"reading it needed more than {megabytes} MB"}).encode()
+    except Exception as error:  # noqa: BLE001 - whatever a parser does, the next page is another
+        return json.dumps({"error": f"the parser failed: {error!r:.500}"}).encode()
+
+
+def _optional(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _marks(value: object) -> frozenset[str]:
+    return frozenset(map(str, value)) if isinstance(value, list) else frozenset()
+
+
+def _confine(memory: int) -> None:
+    """Give up what a parser does not need: memory, files, core dumps."""
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _limit_cpu(seconds: int) -> None:
+    """Let the system end this process even if nobody is left to do it."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    limit = int(used.ru_utime + used.ru_stime) + seconds
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, hard))
+
+
+def _read(stream: BinaryIO) -> bytes | None:
+    """Return one frame; None where the stream has ended."""
+    head = stream.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        return None
+    (length,) = _LENGTH.unpack(head)
+    frame = stream.read(length)
+    return frame if len(frame) == length else None
+
+
+def _write(stream: BinaryIO, frame: bytes) -> None:
+    stream.write(_LENGTH.pack(len(frame)))
+    stream.write(frame)
+    stream.flush()

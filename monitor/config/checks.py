@@ -1,0 +1,243 @@
+"""The files together: who has which name, and whether everything that is named exists."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from monitor.config.codes import Code
+from monitor.config.files import Part
+from monitor.config.schema import Rule, Source, SourceGroup
+from monitor.config.text import Spot
+from monitor.config.tree import Keys
+from monitor.config.words import did_you_mean
+from monitor.errors import Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """Something that has a name, and where in which file it got it."""
+
+    name: str
+    part: Part
+    keys: Keys  #: of the name itself
+
+    @property
+    def spot(self) -> Spot:
+        """Return where the name stands."""
+        return (
+            self.part.tree.key_spot(self.keys)
+            if self.keys[0] == "lists"
+            else (self.part.tree.spot(self.part.tree.node(self.keys)))
+        )
+
+    def problem(self, code: Code, message: str, *, warning: bool = False) -> Problem:
+        """Return a problem at the name."""
+        return self.part.tree.text.problem(code, message, self.spot, warning=warning)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """A source, and the line that brought it in."""
+
+    source: Source
+    named: Named
+    group: str = ""  #: of the catalogue
+
+
+def sources_of(
+    parts: Sequence[Part], groups: Mapping[str, Sequence[Source]]
+) -> tuple[list[Origin], list[Problem]]:
+    """Return the sources of all files, groups filled in, and what is wrong with the groups."""
+    origins: list[Origin] = []
+    problems: list[Problem] = []
+    for part in parts:
+        for index, item in part.sources.items():
+            if isinstance(item, Source):
+                named = Named(name=item.id, part=part, keys=("sources", index, "id"))
+                origins.append(Origin(source=item, named=named))
+                continue
+            named = Named(name=item.group, part=part, keys=("sources", index, "group"))
+            if item.group in groups:
+                problems += _excepted(item, groups[item.group], named)
+                origins += _members(item, groups[item.group], named)
+            else:
+                message = f"the catalogue has no group `{item.group}`"
+                hint = did_you_mean(item.group, groups) or f"; it has {', '.join(groups)}"
+                problems.append(named.problem(Code.GROUP, message + hint))
+    return origins, problems
+
+
+def _members(item: SourceGroup, members: Sequence[Source], named: Named) -> Iterator[Origin]:
+    for source in members:
+        if source.id not in item.except_:
+            chosen = source.model_copy(update={"every": item.every}) if item.every else source
+            yield Origin(source=chosen, named=named, group=item.group)
+
+
+def _excepted(item: SourceGroup, members: Sequence[Source], named: Named) -> Iterator[Problem]:
+    ids = [source.id for source in members]
+    for index, name in enumerate(item.except_):
+        if name not in ids:
+            message = f"the group `{item.group}` has no source `{name}`{did_you_mean(name, ids)}"
+            keys = (*named.keys[:-1], "except", index)
+            yield Named(name=name, part=named.part, keys=keys).problem(Code.GROUP, message)
+
+
+def same_names(what: str, names: Iterable[Named]) -> Iterator[Problem]:
+    """Object to every name that was given before, in this file or in another."""
+    first: dict[str, Named] = {}
+    for named in names:
+        before = first.setdefault(named.name, named)
+        if before is not named:
+            place = f"{before.part.tree.text.file}:{before.spot.line + 1}"
+            message = f"there is a {what} `{named.name}` already, in {place}: give it another name"
+            yield named.problem(Code.DUPLICATE_ID, message)
+
+
+def same_sources(origins: Iterable[Origin]) -> Iterator[Problem]:
+    """Object to every source that was there before; what a group brings twice, once."""
+    first: dict[str, Origin] = {}
+    told: set[tuple[str, int]] = set()
+    for origin in origins:
+        before = first.setdefault(origin.source.id, origin)
+        spot = origin.named.spot
+        where = (origin.named.part.tree.text.file, spot.line)
+        if before is origin or (origin.group and where in told):
+            continue
+        told.add(where)
+        place = f"{before.named.part.tree.text.file}:{before.named.spot.line + 1}"
+        if origin.group and origin.group == before.group:
+            message = f"the group `{origin.group}` is here already, in {place}: delete one of them"
+        elif origin.group or before.group:
+            group = origin.group or before.group
+            message = (
+                f"the group `{group}` has a source `{origin.source.id}` too (see {place}): rename "
+                f"yours, or write `{{group: {group}, except: [{origin.source.id}]}}`"
+            )
+        else:
+            message = f"there is a source `{origin.source.id}` already, in {place}: rename one"
+        yield origin.named.problem(Code.DUPLICATE_ID, message)
+
+
+def receivers(main: Part) -> Iterator[Problem]:
+    """Object to routes that lead nowhere; warn of receivers that no route leads to.
+
+    This reads the tree, so that it finds its mistakes beside those that the schema finds.
+    """
+    tree = main.tree
+    if "receivers" in tree.root.fields:
+        named = list(receiver_names(main))
+    else:
+        named = [Named(name="here", part=main, keys=("receivers",))]
+    names = [one.name for one in named]
+    reached = set()
+    for key in ("route", "operator"):
+        keys = (key, "receiver")
+        name = tree.root.fields[key].fields.get("receiver") if key in tree.root.fields else None
+        if name is None or not isinstance(name.value, str):
+            continue
+        reached.add(name.value)
+        if name.value not in names:
+            hint = did_you_mean(name.value, names) or f"; there is {', '.join(names) or 'none'}"
+            message = f"no receiver is called `{name.value}`{hint}"
+            yield Named(name=name.value, part=main, keys=keys).problem(Code.RECEIVER, message)
+    for one in named:
+        if reached and one.name not in reached and one.keys != ("receivers",):
+            message = f"no route leads to `{one.name}`, so it will hear nothing"
+            yield one.problem(Code.UNREACHED, message, warning=True)
+
+
+def chats(main: Part) -> Iterator[Problem]:
+    """Warn of chats that Telegram will not know."""
+    for index, receiver in enumerate(main.tree.node(("receivers",)).items):
+        keys: Keys = ("receivers", index, "telegram", "chat_id")
+        telegram = receiver.fields.get("telegram")
+        chat = telegram.fields["chat_id"].value if telegram and "chat_id" in telegram.fields else 0
+        if isinstance(chat, str) and not (chat.startswith("@") or chat.lstrip("-").isdecimal()):
+            named = Named(name=chat, part=main, keys=keys)
+            message = f'Telegram names chats by number or with an @: write "@{chat}"'
+            yield named.problem(Code.CHAT, message, warning=True)
+
+
+def receiver_names(main: Part) -> Iterator[Named]:
+    """Return the receivers by name."""
+    for index, receiver in enumerate(main.tree.node(("receivers",)).items):
+        name = receiver.fields.get("name")
+        if name is not None and isinstance(name.value, str):
+            yield Named(name=name.value, part=main, keys=("receivers", index, "name"))
+
+
+def list_names(parts: Iterable[Part]) -> Iterator[Named]:
+    """Return the lists of all files by name."""
+    for part in parts:
+        lists = part.tree.root.fields.get("lists")
+        for name in lists.fields if lists else ():
+            yield Named(name=name, part=part, keys=("lists", name))
+
+
+def rule_names(parts: Iterable[Part]) -> Iterator[Named]:
+    """Return the rules of all files by id, broken ones too."""
+    for part in parts:
+        ids = dict(part.broken) | {index: rule.id for index, rule in part.rules.items()}
+        for index in sorted(ids):
+            yield Named(name=ids[index], part=part, keys=("rules", index, "id"))
+
+
+def timezone(main: Part) -> Iterator[Problem]:
+    """Object to a time zone that does not exist."""
+    node = main.tree.root.fields.get("timezone")
+    if node is not None and isinstance(node.value, str) and not _is_zone(node.value):
+        hint = did_you_mean(node.value, available_timezones()) or "; write it as Europe/Kyiv"
+        named = Named(name=node.value, part=main, keys=("timezone",))
+        yield named.problem(Code.TIMEZONE, f"there is no time zone `{node.value}`{hint}")
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # not found; not a path; a folder, as "Europe" is
+        return False
+    return True
+
+
+def open_to_change(origins: Iterable[Origin]) -> Iterator[Problem]:
+    """Warn of sources that are read without encryption, unless they are on this machine."""
+    for origin in origins:
+        parts = urlsplit(origin.source.url)
+        if parts.scheme == "http" and not origin.group and not _is_local(parts.hostname or ""):
+            keys = (*origin.named.keys[:-1], "url")
+            named = Named(name=origin.source.id, part=origin.named.part, keys=keys)
+            message = "anyone on the way can change what is read over http: write https if it works"
+            yield named.problem(Code.NOT_ENCRYPTED, message, warning=True)
+
+
+def _is_local(host: str) -> bool:
+    try:
+        return not ip_address(host).is_global
+    except ValueError:
+        return host == "localhost"
+
+
+def unheard(parts: Iterable[Part], origins: Sequence[Origin]) -> Iterator[Problem]:
+    """Warn of rules that are limited to what no source has."""
+    sources = [origin.source for origin in origins]
+    for part in parts:
+        for index, rule in part.rules.items():
+            for keys, value, known in _limits(rule, sources):
+                if sources and not any(fnmatchcase(name, value) for name in known):
+                    named = Named(name=value, part=part, keys=("rules", index, *keys))
+                    message = f"no source has the {keys[-2]} `{value}`{did_you_mean(value, known)}"
+                    yield named.problem(Code.NO_SUCH_SOURCE, message, warning=True)
+
+
+def _limits(rule: Rule, sources: Sequence[Source]) -> Iterator[tuple[Keys, str, set[str]]]:
+    """Return what a rule is limited to, beside everything that it can be limited to."""
+    ids = {source.id for source in sources}
+    countries = {source.country for source in sources}
+    for index, country in enumerate(rule.where.country):
+        yield ("where", "country", index), country, countries
+    for index, name in enumerate(rule.where.source):
+        yield ("where", "source", index), name, ids

@@ -1,0 +1,68 @@
+"""The codes of the mistakes that can be made in config.yaml. They never change their meaning."""
+
+from enum import StrEnum
+from typing import Self
+
+
+class Code(StrEnum):
+    """A kind of mistake: its code, and in `explanation` one sentence for the handbook."""
+
+    explanation: str
+
+    def __new__(cls, code: str, explanation: str) -> Self:
+        """Make a member that is its code and carries its explanation."""
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.explanation = explanation
+        return member
+
+    # The file itself
+    UNREADABLE = "MM001", "The file does not exist or cannot be read."
+    TOO_LARGE = "MM002", "A file may have at most 16 MiB."
+    ENCODING = "MM003", "A file must be saved as UTF-8 and hold no control characters."
+    YAML = "MM004", "The file is not YAML: the indentation or the punctuation is broken."
+    TOO_DEEP = "MM005", "Lists and keys may be nested at most 64 deep."
+    ALIAS = "MM006", "YAML's anchors (&x) and aliases (*x) are not used in these files."
+    TAG = "MM007", "YAML's tags (!x) are not used in these files."
+    DUPLICATE_KEY = "MM008", "A key stands twice in the same place; YAML would drop one of them."
+    SHAPE = "MM009", "Something else stands here than the list, text or keys that belong here."
+
+    # What it says
+    UNKNOWN_KEY = "MM010", "No such key exists in this place."
+    MISSING = "MM011", "A key that must be there is not."
+    CHOICE = "MM012", "Only a few words are possible here, and this is none of them."
+    FORM = (
+        "MM013",
+        "The value does not have the form that it needs: an id, an address …",
+    )
+    SIZE = "MM014", "The value is too long, too short, too large or too small."
+    EMPTY = "MM015", "Nothing stands where something must."
+    CONFLICT = "MM016", "Keys stand together that exclude each other, or none of them is there."
+    WRONG_FILE = "MM017", "This key belongs in the main file, not in an included one."
+
+    # What it refers to
+    DUPLICATE_ID = "MM020", "Two sources, rules, receivers or lists have the same name."
+    RECEIVER = "MM021", "A route names a receiver that does not exist."
+    GROUP = "MM022", "The catalogue has no such group, or no such source in the group."
+    INCLUDE = "MM023", "The included file or pack does not exist."
+    INCLUDE_CYCLE = "MM024", "Files include each other in a circle."
+    TIMEZONE = "MM025", "There is no such time zone."
+    SECRET = "MM026", "A bot token stands in the file; it belongs in the environment."
+
+    # What YAML makes of it
+    QUOTES = "MM030", "YAML took the quotes of a query or term away, or stumbled over them."
+    DASH = "MM031", "A dash without a space after it does not begin a list item."
+    HASH = "MM032", "A # after a space begins a comment and cuts the text off."
+    COMMA = "MM033", "A comma inside [ ] or { } divides one text into two."
+    COLON = "MM034", "A colon followed by a space makes a key out of a text."
+    FIRST_CHARACTER = "MM035", "A text that begins with this character must stand in quotes."
+    TAB = "MM036", "YAML indents with spaces; tabs are not allowed."
+    UNCLOSED = "MM037", "A quote or a bracket is never closed."
+    RUN_ON = "MM038", "A list item goes on in the next line: perhaps its dash is missing."
+
+    # Warnings
+    NO_FILES = "MM050", "No file fits the pattern under include."
+    UNREACHED = "MM051", "No route leads to this receiver, so it will never hear anything."
+    NOT_ENCRYPTED = "MM052", "The source is read over http, so anyone on the way can change it."
+    NO_SUCH_SOURCE = "MM053", "A rule is limited to a source, country or kind that no source has."
+    CHAT = "MM054", "A Telegram chat is named by @name or by its number."

@@ -1,0 +1,138 @@
+"""What single values in config.yaml may be: durations, ids, terms, addresses."""
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Annotated, Any, Final, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PlainSerializer,
+    WithJsonSchema,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
+
+DURATION: Final = r"^([0-9]{1,8})(s|m|h|d)$"
+ID: Final = r"^[a-z0-9][a-z0-9-]{0,63}$"
+TWO_LETTERS: Final = r"^[a-z]{2}$"
+URL: Final = r"^https?://[^\s/]+"
+STORE: Final = r"^(sqlite|postgresql)://"
+LIST_NAME: Final = r"^\w[\w-]{0,63}$"
+
+#: What these patterns ask for, in words: pydantic names only the pattern.
+IN_WORDS: Final[Mapping[str, str]] = {
+    ID: "1 to 64 characters of a-z, 0-9 and -, not beginning with -",
+    TWO_LETTERS: "two small letters, as in ru, ua, uk, en",
+    URL: "an address that begins with https:// or http://",
+    STORE: "sqlite:///data/monitor.db or postgresql://user@host/name",
+    LIST_NAME: "1 to 64 letters, digits, _ and -, without the $",
+}
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_LONGEST = timedelta(days=366)  # so that now + duration is always a date
+
+T = TypeVar("T")
+
+
+class _ScalarToo:
+    """Lets one scalar stand where a list stands, for the loader and for the JSON Schema."""
+
+    def __get_pydantic_core_schema__(
+        self,
+        source: Any,
+        handler: GetCoreSchemaHandler,
+    ) -> CoreSchema:
+        """Wrap a scalar before the list is read."""
+        return core_schema.no_info_before_validator_function(self._wrap, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Offer the item beside the list."""
+        listed = handler.resolve_ref_schema(handler(schema))
+        return {"anyOf": [listed["items"], listed]}
+
+    @staticmethod
+    def _wrap(value: object) -> object:
+        return [value] if isinstance(value, str | int) else value
+
+
+def _duration(value: object) -> object:
+    """Read `30s`, `2m`, `1h`, `1d`; leave a timedelta as it is."""
+    if isinstance(value, timedelta):
+        return value
+    found = re.fullmatch(DURATION, value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError("write a duration as a number and s, m, h or d: 30s, 2m, 1h, 1d")
+    duration = timedelta(**{_UNITS[found[2]]: int(found[1])})
+    if duration > _LONGEST:
+        raise ValueError("a year (366d) is the longest duration")
+    return duration
+
+
+def _spell(value: timedelta) -> str:
+    seconds = int(value.total_seconds())
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
+        if seconds % size == 0 and seconds:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"
+
+
+def _at_least_a_second(value: timedelta) -> timedelta:
+    if value < timedelta(seconds=1):
+        raise ValueError("1s is the shortest")
+    return value
+
+
+def _text(value: object) -> object:
+    """Accept what YAML reads as a number or as true/false where a person wrote a word.
+
+    `places` reads as numbers only those that look the same when they are written again.
+    """
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int) else value
+
+
+def _network(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    try:
+        return ip_network(value, strict=False)
+    except ValueError:
+        raise ValueError("write an address or a range of addresses: 127.0.0.0/8") from None
+
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(_duration),
+    PlainSerializer(_spell, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": DURATION, "examples": ["2m", "1h"]}),
+]
+Interval = Annotated[Duration, AfterValidator(_at_least_a_second)]
+
+Text = Annotated[str, BeforeValidator(_text, json_schema_input_type=str | int | float | bool)]
+Term = Annotated[
+    str,
+    BeforeValidator(_text, json_schema_input_type=str | int | float | bool),
+    Field(min_length=1, max_length=500),
+]
+Id = Annotated[
+    str,
+    Field(pattern=ID, description="1 to 64 of a-z 0-9 -"),
+    BeforeValidator(_text),
+]
+ListName = Annotated[str, Field(pattern=LIST_NAME)]
+Country = Annotated[str, Field(pattern=TWO_LETTERS, description="two letters: ru, ua, …")]
+Network = Annotated[
+    IPv4Network | IPv6Network, BeforeValidator(_network, json_schema_input_type=str)
+]
+
+Many = Annotated[tuple[T, ...], _ScalarToo()]
+Some = Annotated[tuple[T, ...], Field(min_length=1), _ScalarToo()]

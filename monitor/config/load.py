@@ -1,0 +1,237 @@
+"""config.yaml and what it includes, as one Config; every mistake at once, each with its place.
+
+A relative path in a file is meant from the folder of the main file, wherever the program was
+started: the store of `sqlite:///data/monitor.db` and the `path` of a file receiver. What
+MONITOR_DATABASE_URL says replaces `store:` as it stands.
+"""
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import quote
+
+from monitor.config import checks
+from monitor.config.checks import Named, Origin
+from monitor.config.codes import Code
+from monitor.config.fields import IN_WORDS, STORE
+from monitor.config.files import Part
+from monitor.config.include import Reader
+from monitor.config.schema import Config, ConfigFile, Receiver
+from monitor.config.text import Spot
+from monitor.config.tree import Keys
+from monitor.errors import ConfigError, Problem
+
+_STORE_VARIABLE = "MONITOR_DATABASE_URL"
+_SQLITE = "sqlite:///"
+
+
+class Misstep(Protocol):
+    """What is known of a mistake in a rule by those who know nothing of files."""
+
+    @property
+    def rule(self) -> str:
+        """Return the rule's id; "" for a mistake in a list."""
+
+    @property
+    def path(self) -> Keys:
+        """Return the way inside the rule; from `lists` on where there is no rule."""
+
+    @property
+    def column(self) -> int:
+        """Return the offset in that text, from 0."""
+
+    @property
+    def code(self) -> str:
+        """Return the code."""
+
+    @property
+    def text(self) -> str:
+        """Return what is wrong, and what to write instead."""
+
+    @property
+    def warning(self) -> bool:
+        """Return whether the rule can be used all the same."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A stretch of one line of a file. Line and column count from 1."""
+
+    file: str
+    line: int
+    column: int
+    length: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """A configuration that can be used, though single rules of it may be wrong."""
+
+    config: Config
+    problems: tuple[Problem, ...]  #: warnings, and errors in single rules; in the files' order
+    broken_rules: tuple[str, ...]  #: the ids of the rules that have errors; not in `config`
+    files: tuple[Path, ...]  #: all that were read, but for those that come with the program
+    main: Part
+    names: Mapping[tuple[str, str], Named]  #: by section and name: ("sources", "ria")
+
+    def place(self, keys: Keys, offset: int = 0) -> Place:
+        """Return where a value stands, or the last one on the way to it that exists.
+
+        `keys` begin with the section and the id or name, whatever file it is in:
+        `("rules", "reshuffling", "match", "any", 2)`. `offset` counts characters into a text.
+        """
+        part, spot = self._spot(keys, offset)
+        file = part.tree.text.file
+        return Place(file=file, line=spot.line + 1, column=spot.column + 1, length=spot.length)
+
+    def placed(self, found: Misstep) -> Problem:
+        """Return a mistake that only shows when rules are compiled, with its place."""
+        keys = ("rules", found.rule, *found.path) if found.rule else found.path
+        part, spot = self._spot(keys, found.column)
+        problem = part.tree.text.problem(Code.YAML, found.text, spot, warning=found.warning)
+        return replace(problem, code=str(found.code))
+
+    def rule_source(self, rule_id: str) -> str:
+        """Return the lines of a rule as they stand in its file."""
+        named = self.names["rules", rule_id]
+        node = named.part.tree.node(named.keys[:-1])
+        last = node.end_line if node.end_column == 0 else node.end_line + 1
+        return "\n".join(named.part.tree.text.lines[node.line : last]).rstrip()
+
+    def _spot(self, keys: Keys, offset: int) -> tuple[Part, Spot]:
+        named = self.names.get((str(keys[0]), str(keys[1]))) if len(keys) > 1 else None
+        if named is None:
+            tree, node = self.main.tree, self.main.tree.node(keys)
+            return self.main, tree.inside(node, offset)
+        holder = named.keys if keys[0] == "lists" else named.keys[:-1]
+        tree = named.part.tree
+        return named.part, tree.inside(tree.node((*holder, *keys[2:])), offset)
+
+
+class Loader:
+    """Loads a configuration again and again; files that did not change are not read again."""
+
+    def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
+        self._environ = environ
+        self._reader = Reader()
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """Return the files of the last attempt, whether or not it came to anything."""
+        return self._reader.files
+
+    def load(self, path: Path) -> Loaded:
+        """Return the configuration; raise ConfigError with every mistake if it cannot be used.
+
+        Mistakes inside single rules do not prevent its use: those rules are left out, and
+        their problems stand in `Loaded.problems`.
+        """
+        parts, problems = self._reader.read(path)
+        if not parts or parts[0].path != path:
+            raise ConfigError(problems)
+        main, said = parts[0], parts[0].said
+        origins, found = checks.sources_of(parts, self._reader.catalogue())
+        problems += [*found, *self._override(), *_across(main, parts, origins)]
+        problems += [problem for part in parts for problem in part.fatal]
+        fatal = any(not problem.warning for problem in problems)
+        problems += [problem for part in parts for problem in part.others]
+        problems = _in_order(parts, problems)
+        if fatal or not isinstance(said, ConfigFile):
+            raise ConfigError(problems)
+        return Loaded(
+            config=_config(path, said, parts, origins, self._environ),
+            problems=tuple(problems),
+            broken_rules=tuple(name for part in parts for name in part.broken.values()),
+            files=self._reader.files,
+            main=main,
+            names=_names(main, parts, origins),
+        )
+
+    def _override(self) -> Iterator[Problem]:
+        """Object to a store in the environment that is none."""
+        url = self._environ.get(_STORE_VARIABLE, "")
+        if url and not re.match(STORE, url):
+            message = f"{_STORE_VARIABLE} does not fit: write {IN_WORDS[STORE]}"
+            yield Problem(code=Code.FORM.value, file=f"${_STORE_VARIABLE}", text=message)
+
+
+def load(path: Path, environ: Mapping[str, str] = os.environ) -> Loaded:
+    """Return the configuration in that file; raise ConfigError as `Loader.load` does."""
+    return Loader(environ).load(path)
+
+
+def _across(main: Part, parts: Sequence[Part], origins: Sequence[Origin]) -> Iterator[Problem]:
+    """Check what only shows when all files are together."""
+    yield from checks.timezone(main)
+    yield from checks.same_names("receiver", checks.receiver_names(main))
+    yield from checks.receivers(main)
+    yield from checks.chats(main)
+    yield from checks.same_sources(origins)
+    yield from checks.same_names("list", checks.list_names(parts))
+    yield from checks.same_names("rule", checks.rule_names(parts))
+    yield from checks.open_to_change(origins)
+    yield from checks.unheard(parts, origins)
+
+
+def _in_order(parts: Sequence[Part], problems: Sequence[Problem]) -> list[Problem]:
+    """Return the problems in the order of the files and their lines, none twice."""
+    files = {part.tree.text.file: number for number, part in enumerate(parts)}
+    return sorted(
+        dict.fromkeys(problems),
+        key=lambda problem: (
+            files.get(problem.file, len(files)),
+            problem.file,
+            problem.line,
+            problem.column,
+        ),
+    )
+
+
+def _config(
+    path: Path,
+    said: ConfigFile,
+    parts: Sequence[Part],
+    origins: Sequence[Origin],
+    environ: Mapping[str, str],
+) -> Config:
+    folder = path.absolute().parent
+    settings = {name: getattr(said, name) for name in Config.model_fields if hasattr(said, name)}
+    return Config(
+        **settings
+        | {
+            "store": environ.get(_STORE_VARIABLE) or _placed(said.store, folder),
+            "receivers": tuple(_settled(receiver, folder) for receiver in said.receivers),
+            "sources": tuple(origin.source for origin in origins),
+            "lists": {name: terms for part in parts for name, terms in part.lists.items()},
+            "rules": tuple(rule for part in parts for rule in part.rules.values()),
+        }
+    )
+
+
+def _placed(store: str, folder: Path) -> str:
+    """Return the store's URL with a relative SQLite path made absolute."""
+    scheme, relative = store[: len(_SQLITE)], store[len(_SQLITE) :]
+    if scheme != _SQLITE or relative.startswith(("/", ":memory:", "file:")) or not relative:
+        return store
+    return f"{_SQLITE}{quote(str(folder), safe='/ ')}/{relative}"
+
+
+def _settled(receiver: Receiver, folder: Path) -> Receiver:
+    """Return a receiver with the path of its file made absolute."""
+    if receiver.file is None:
+        return receiver
+    path = str(folder / receiver.file.path)
+    return receiver.model_copy(update={"file": receiver.file.model_copy(update={"path": path})})
+
+
+def _names(
+    main: Part, parts: Sequence[Part], origins: Sequence[Origin]
+) -> dict[tuple[str, str], Named]:
+    names = {("sources", origin.source.id): origin.named for origin in origins}
+    names |= {("rules", named.name): named for named in checks.rule_names(parts)}
+    names |= {("lists", named.name): named for named in checks.list_names(parts)}
+    names |= {("receivers", named.name): named for named in checks.receiver_names(main)}
+    return names

@@ -1,0 +1,268 @@
+"""What config.yaml may say. These models are the loader and the JSON Schema at once."""
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from monitor.config.fields import (
+    STORE,
+    TWO_LETTERS,
+    URL,
+    Country,
+    Id,
+    Interval,
+    ListName,
+    Many,
+    Network,
+    Some,
+    Term,
+    Text,
+)
+from monitor.model import Kind, Provenance, Severity
+
+
+class _Strict(BaseModel):
+    """Unknown keys are mistakes; values never change once read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Source(_Strict):
+    """A feed, listing or channel that we read."""
+
+    id: Id
+    name: Text = Field(min_length=1, max_length=200)
+    country: Country
+    kind: Kind
+    language: str | None = Field(
+        None, pattern=TWO_LETTERS, description="as a rule, in this language"
+    )
+    spider: str = Field("feed", description="feed, telegram_preview, or one of your own")
+    url: str = Field(pattern=URL, max_length=2000)
+    every: Interval = timedelta(minutes=5)
+    enabled: bool = True
+    note: Text | None = Field(None, max_length=1000)
+
+    @property
+    def provenance(self) -> Provenance:
+        """Return what a reader must know of it."""
+        return Provenance(
+            id=self.id, name=self.name, country=self.country, kind=self.kind, language=self.language
+        )
+
+
+class SourceGroup(_Strict):
+    """Sources from the catalogue that comes with the program."""
+
+    group: Id
+    every: Interval | None = None
+    except_: Annotated[Many[Id], Field(alias="except")] = ()
+
+
+class Where(_Strict):
+    """Which documents a rule reads; every key that is given must hold."""
+
+    country: Many[Country] = ()
+    kind: Many[Kind] = ()
+    language: Many[str] = ()
+    source: Many[str] = Field((), description="ids of sources; * stands for any characters")
+    fields: Many[Literal["title", "text"]] = ()
+
+
+class Near(_Strict):
+    """Terms that stand close together."""
+
+    terms: Annotated[tuple[Some[Term], ...], Field(min_length=2)]
+    within: int = Field(8, ge=0, le=100, description="other words between them, at most")
+    ordered: bool = False
+
+
+class AtLeast(_Strict):
+    """A term that occurs several times."""
+
+    n: int = Field(ge=1, le=100)
+    of: Some[Term]
+
+
+class MatchBlock(_Strict):
+    """The simple spelling of a rule: one item per line, each item one term."""
+
+    any: Many[Term] = ()
+    all: Many[Some[Term]] = Field((), description="every item; a nested list is an OR")
+    near: Near | None = None
+    at_least: AtLeast | None = None
+    none: Many[Term] = Field((), description="discard the whole document")
+    except_: Annotated[
+        Many[Term], Field(alias="except", description="discard the hits that these overlap")
+    ] = ()
+
+
+class RuleTest(_Strict):
+    """A text that a rule must catch, or must ignore."""
+
+    catches: Text | None = None
+    ignores: Text | None = None
+    language: str | None = Field(None, pattern=TWO_LETTERS)
+    source: Id | None = None
+
+    @model_validator(mode="after")
+    def _one_of(self) -> "RuleTest":
+        if (self.catches is None) == (self.ignores is None):
+            raise ValueError("write either `catches:` or `ignores:`")
+        return self
+
+
+class Rule(_Strict):
+    """A stored query with what people need to know of it."""
+
+    id: Id
+    title: Text = Field("", max_length=256, description="what the alert says; the id by default")
+    description: Text = ""
+    severity: Severity = Severity.MEDIUM
+    tags: Many[Id] = ()
+    where: Where = Where()
+    match: MatchBlock | None = None
+    query: Text | None = Field(None, min_length=1, max_length=20_000)
+    tests: tuple[RuleTest, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Return the title, or the id where there is none."""
+        return self.title or self.id
+
+
+class TelegramReceiver(_Strict):
+    """A chat: a channel, a group, or one person."""
+
+    chat_id: int | str = Field(description="@name, or the number that `receivers connect` finds")
+    message_thread_id: int | None = None
+    silent_below: Severity = Field(
+        Severity.MEDIUM, description="quieter alerts arrive without a sound"
+    )
+
+
+class ConsoleReceiver(_Strict):
+    """The terminal that the program runs in."""
+
+
+class FileReceiver(_Strict):
+    """A file that gets one JSON object per alert."""
+
+    path: str = Field(min_length=1)
+
+
+class Receiver(_Strict):
+    """Somebody who hears alerts."""
+
+    name: Id
+    telegram: TelegramReceiver | None = None
+    console: ConsoleReceiver | None = None
+    file: FileReceiver | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> "Receiver":
+        if sum(kind is not None for kind in (self.telegram, self.console, self.file)) != 1:
+            raise ValueError("give exactly one of telegram:, console:, file:")
+        return self
+
+
+class Route(_Strict):
+    """Who hears what."""
+
+    receiver: Id
+
+
+class Egress(_Strict):
+    """What we may call besides public addresses."""
+
+    allow: Many[Network] = ()
+
+
+class Language(_Strict):
+    """How the language of a document is told."""
+
+    engine: Literal["letters+fasttext", "letters+langdetect", "fasttext", "langdetect"] = (
+        "letters+fasttext"
+    )
+
+
+class _Settings(_Strict):
+    """What only the main file says."""
+
+    version: Literal[1]
+    store: str = Field("sqlite:///data/monitor.db", pattern=STORE)
+    timezone: str = "UTC"
+    egress: Egress = Egress()
+    language: Language = Language()
+    receivers: tuple[Receiver, ...] = Field(
+        (Receiver(name="here", console=ConsoleReceiver()),), min_length=1
+    )
+    route: Route
+    operator: Route | None = Field(
+        None, description="who hears about blind sources, refused reloads, parked chats"
+    )
+
+
+class _Shared(_Strict):
+    """What every file may say. A section whose every line is commented out is None."""
+
+    include: Many[str] | None = Field(
+        None, description="files and globs, beside this file, and builtin:NAME"
+    )
+    sources: tuple[Source | SourceGroup, ...] | None = None
+    lists: dict[ListName, Some[Term]] | None = Field(
+        None, description="named lists of terms; a rule says $name"
+    )
+    rules: tuple[Rule, ...] | None = None
+
+
+class IncludedFile(_Shared):
+    """What a file may say that another one includes."""
+
+    version: Literal[1] = 1
+
+
+class ConfigFile(_Settings, _Shared):
+    """What config.yaml may say, before what it refers to is filled in."""
+
+
+class Catalogue(_Strict):
+    """The sources that come with the program, by group."""
+
+    groups: dict[Id, tuple[Source, ...]]
+
+
+class Config(_Settings):
+    """The whole of config.yaml, with its included files and the catalogue resolved."""
+
+    sources: tuple[Source, ...] = ()
+    lists: dict[str, tuple[str, ...]] = {}
+    rules: tuple[Rule, ...] = ()
+
+
+#: The JSON Schemas that ship beside this file, for editors, and what each describes.
+SHIPPED: Final[Mapping[str, type[BaseModel]]] = {
+    "config.schema.json": ConfigFile,
+    "include.schema.json": IncludedFile,
+}
+
+
+def json_schema(model: type[BaseModel] = ConfigFile) -> str:
+    """Return the JSON Schema of what a file may say, as it is shipped."""
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    schema |= model.model_json_schema(by_alias=True, mode="validation")
+    return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
+
+
+def main() -> None:
+    """Rewrite the shipped JSON Schemas: `python -m monitor.config.schema`."""
+    for name, model in SHIPPED.items():
+        (Path(__file__).parent / name).write_text(json_schema(model), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

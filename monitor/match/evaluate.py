@@ -1,0 +1,232 @@
+"""A tree held against one document, by positions."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import NamedTuple
+
+from monitor.match.near import Found, close_together
+from monitor.match.text import Field, Place, fold, sentence_ranges
+from monitor.match.tree import (
+    And,
+    AtLeast,
+    Cased,
+    Except,
+    InField,
+    Leaf,
+    Named,
+    Near,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Sentence,
+)
+from monitor.model import Hit
+
+
+class _Scope(NamedTuple):
+    """Where to look: a range of positions, less some ranges that do not count."""
+
+    first: int
+    last: int
+    without: tuple[tuple[int, int], ...] = ()  #: sorted, apart from each other
+
+
+class Reading:
+    """One document, read for as many rules as ask; what one has found, the next does not seek."""
+
+    def __init__(self, title: Field, text: Field, spelled: Mapping[str, Sequence[str]]) -> None:
+        """Take both fields, and the words as which each leaf occurs."""
+        self._title = title
+        self._text = text
+        self._spelled = spelled
+        self._everywhere = _Scope(0, text.base + len(text.folded))
+        self._by_leaf: dict[str, list[Place]] = {}
+        self._by_phrase: dict[int, list[Place]] = {}
+        self._hits: dict[Found, Hit] = {}
+
+    def find(self, tree: Node) -> list[Found] | None:
+        """Return the occurrences that satisfy a tree, or None where it is not satisfied."""
+        return self._find(tree, self._everywhere)
+
+    def hits(self, found: Iterable[Found]) -> set[Hit]:
+        """Return occurrences as hits; of two of one term that overlap, only the shorter."""
+        kept: list[Found] = []
+        for one in sorted(set(found), key=lambda one: (one.term, one.place)):
+            if kept and kept[-1].term == one.term and kept[-1].place.last >= one.place.first:
+                if _width(one) < _width(kept[-1]):
+                    kept[-1] = one
+            else:
+                kept.append(one)
+        return {self._hits.get(one) or self._hit(one) for one in kept}
+
+    def _find(self, node: Node, scope: _Scope) -> list[Found] | None:
+        found: list[Found] | None
+        match node:
+            case Leaf(spelled=spelled) | Phrase(spelled=spelled):
+                known = self._leaf(node) if isinstance(node, Leaf) else self._phrase(node)
+                found = [Found(place, spelled) for place in self._within(known, scope)] or None
+            case And(of):
+                found = self._all(of, scope)
+            case Or(of):
+                parts = [part for one in of if (part := self._find(one, scope)) is not None]
+                found = [one for part in parts for one in part] if parts else None
+            case Not(of):
+                found = [] if self._find(of, scope) is None else None
+            case _:
+                found = self._find_rarer(node, scope)
+        return found
+
+    def _find_rarer(self, node: Node, scope: _Scope) -> list[Found] | None:
+        match node:
+            case Near(of, within, ordered):
+                parts = [self._find(part, scope) for part in of]
+                groups = [part for part in parts if part]
+                if len(groups) < len(parts):
+                    return None
+                return close_together(groups, within, ordered=ordered)
+            case Sentence(of):
+                return self._in_a_sentence(of, scope)
+            case AtLeast(n, of):
+                found = self._find(of, scope)
+                return found if found and len(_ranges(found)) >= n else None
+            case Except(of, without):
+                excluded = self._find(without, scope) or ()
+                ranges = _merged((*scope.without, *_spans(excluded)))
+                return self._find(of, scope._replace(without=ranges))
+            case InField(field, of):
+                return self._find(of, self._only(field, scope))
+        raise TypeError(f"not a part of a rule: {node!r}")
+
+    def _all(self, of: Iterable[Node], scope: _Scope) -> list[Found] | None:
+        every: list[Found] = []
+        for part in of:
+            found = self._find(part, scope)
+            if found is None:
+                return None
+            every += found
+        return every
+
+    def _in_a_sentence(self, of: tuple[Node, ...], scope: _Scope) -> list[Found] | None:
+        every: list[Found] | None = None
+        for first, last in self._sentences:
+            if first > scope.last or last < scope.first:
+                continue
+            narrow = scope._replace(first=max(first, scope.first), last=min(last, scope.last))
+            found = self._all(of, narrow)
+            if found is not None:
+                every = [*(every or ()), *found]
+        return every
+
+    def _only(self, field: str, scope: _Scope) -> _Scope:
+        if field == self._title.name:
+            return scope._replace(last=min(scope.last, self._text.base - 1))
+        return scope._replace(first=max(scope.first, self._text.base))
+
+    def _within(self, places: list[Place], scope: _Scope) -> Sequence[Place]:
+        if scope is self._everywhere:
+            return places
+        begin = bisect_left(places, (scope.first,))
+        end = bisect_left(places, (scope.last + 1,))
+        return [
+            place
+            for place in places[begin:end]
+            if place.last <= scope.last and not _overlaps(place, scope.without)
+        ]
+
+    def _leaf(self, leaf: Leaf) -> list[Place]:
+        places = self._by_leaf.get(leaf.key)
+        if places is None:
+            spelled = self._spelled.get(leaf.key, ())
+            places = [place for word in spelled for place in self._by_word.get(word, ())]
+            if isinstance(leaf, Named):
+                places = [place for place in places if self._written(place)[:1].isupper()]
+            elif isinstance(leaf, Cased):
+                places = [place for place in places if fold(self._written(place)) == leaf.word]
+            places.sort()
+            self._by_leaf[leaf.key] = places
+        return places
+
+    def _phrase(self, phrase: Phrase) -> list[Place]:
+        known = self._by_phrase.get(id(phrase))
+        if known is not None:
+            return known
+        begun = self._leaf(phrase.words[0])
+        for leaf in phrase.words[1:]:
+            following: dict[int, list[Place]] = {}
+            for place in self._leaf(leaf):
+                following.setdefault(place.first - 1, []).append(place)
+            begun = [
+                Place(place.first, end.last, place.start, end.end)
+                for place in begun
+                for end in following.get(place.last, ())
+            ]
+        found = sorted(set(begun))
+        self._by_phrase[id(phrase)] = found
+        return found
+
+    @cached_property
+    def _by_word(self) -> dict[str, list[Place]]:
+        wanted = {word for words in self._spelled.values() for word in words}
+        found: dict[str, list[Place]] = {}
+        self._title.places(wanted, found)
+        self._text.places(wanted, found)
+        return found
+
+    @cached_property
+    def _sentences(self) -> list[tuple[int, int]]:
+        return [*sentence_ranges(self._title), *sentence_ranges(self._text)]
+
+    def _field(self, place: Place) -> Field:
+        return self._title if place.first < self._text.base else self._text
+
+    def _written(self, place: Place) -> str:
+        return self._field(place).original[place.start : place.end]
+
+    def _hit(self, found: Found) -> Hit:
+        place = found.place
+        hit = Hit(
+            field=self._field(place).name,
+            start=place.start,
+            end=place.end,
+            text=self._written(place),
+            term=found.term,
+        )
+        self._hits[found] = hit
+        return hit
+
+
+def _width(found: Found) -> int:
+    return found.place.end - found.place.start
+
+
+def _spans(found: Iterable[Found]) -> list[tuple[int, int]]:
+    return [(one.place.first, one.place.last) for one in found]
+
+
+def _ranges(found: Iterable[Found]) -> tuple[tuple[int, int], ...]:
+    """Return as many occurrences as there are that do not overlap."""
+    kept: list[tuple[int, int]] = []
+    for first, last in sorted(_spans(found), key=lambda span: span[1]):
+        if not kept or first > kept[-1][1]:
+            kept.append((first, last))
+    return tuple(kept)
+
+
+def _merged(spans: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    """Return ranges that cover the same positions and do not overlap."""
+    merged: list[tuple[int, int]] = []
+    for first, last in sorted(spans):
+        if merged and first <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(last, merged[-1][1]))
+        else:
+            merged.append((first, last))
+    return tuple(merged)
+
+
+def _overlaps(place: Place, ranges: Sequence[tuple[int, int]]) -> bool:
+    if not ranges:
+        return False
+    index = bisect_right(ranges, (place.last + 1,))
+    return index > 0 and ranges[index - 1][1] >= place.first

@@ -1,0 +1,77 @@
+"""Named lists: each is read once, with its own mistakes, however many rules refer to it."""
+
+from collections.abc import Mapping, Sequence
+
+from monitor.match.codes import Code
+from monitor.match.problem import Mistake, RuleProblem, error
+from monitor.match.term import TermReader, did_you_mean, either
+from monitor.match.tree import Node
+
+
+class Lists:
+    """The lists of a configuration, resolved when a rule first asks for one."""
+
+    def __init__(self, lists: Mapping[str, Sequence[str]]) -> None:
+        """Take the members as they are written."""
+        self._lists = lists
+        self._read: dict[tuple[str, str], Node | None] = {}
+        self._reading: list[str] = []
+        self.problems: list[RuleProblem] = []
+
+    def check(self) -> dict[tuple[str, int], Node]:
+        """Read every list, and return each member that could be read."""
+        found = {}
+        for name, members in self._lists.items():
+            self.resolve(name, "")
+            for index, member in enumerate(members):
+                node = None if member.strip().startswith("$") else self._member(member, "", [])
+                if node is not None:
+                    found[name, index] = node
+        return found
+
+    def look_up(self, name: str, column: int, kind: str, mistakes: list[Mistake]) -> Node | None:
+        """Return the members of a list as a choice, or add the mistake of the reference."""
+        if name not in self._lists:
+            mend = did_you_mean(name, tuple(self._lists)) or f"add it under `lists:` as `{name}:`"
+            mistakes.append(error(column, Code.UNKNOWN_LIST, f"no list is named {name}; {mend}"))
+            return None
+        if name in self._reading:
+            chain = " → ".join(f"${step}" for step in [*self._reading, name])
+            mistakes.append(
+                error(
+                    column,
+                    Code.LIST_CYCLE,
+                    f"the list leads back to itself: {chain}; remove one of them",
+                )
+            )
+            return None
+        node = self.resolve(name, kind)
+        if node is None:
+            text = f"list {name} cannot be used: mend it under `lists:` first"
+            mistakes.append(error(column, Code.BROKEN_LIST, text))
+        return node
+
+    def resolve(self, name: str, kind: str) -> Node | None:
+        """Return the members of a known list; None where it has a mistake or nothing in it."""
+        if (name, kind) not in self._read:
+            self._reading.append(name)
+            self._read[name, kind] = self._all(name, kind)
+            self._reading.pop()
+        return self._read[name, kind]
+
+    def _all(self, name: str, kind: str) -> Node | None:
+        nodes: list[Node | None] = []
+        for index, member in enumerate(self._lists[name]):
+            mistakes: list[Mistake] = []
+            nodes.append(self._member(member, kind, mistakes))
+            if not kind:
+                self.problems += (m.at("", ("lists", name, index)) for m in mistakes)
+        if not nodes and not kind:
+            text = f"list {name} is empty: give it at least one term"
+            self.problems.append(error(0, Code.EMPTY_LIST, text).at("", ("lists", name)))
+        sound = [node for node in nodes if node is not None]
+        return either(sound) if sound and len(sound) == len(nodes) else None
+
+    def _member(self, member: str, kind: str, mistakes: list[Mistake]) -> Node | None:
+        reader = TermReader(lambda n, c, k: self.look_up(n, c, k, mistakes), mistakes)
+        return reader.item(member, kind)

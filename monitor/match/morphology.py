@@ -1,0 +1,131 @@
+"""A word's surface forms, found once, when a rule is compiled. Documents are never lemmatised."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+
+from monitor.match.english import English
+from monitor.match.forms import FormsCache
+from monitor.match.slavic import CODES, Words, dictionary
+from monitor.match.text import fold_lower
+
+#: Part of the cache's key: raise it whenever the files above would answer differently.
+_CODE = 1
+_DISTRIBUTIONS = ("pymorphy3", "pymorphy3-dicts-ru", "pymorphy3-dicts-uk", "simplemma")
+
+#: Stands for a document whose language is mixed, unknown, or has no dictionary here.
+ANY = ""
+
+_LATIN = re.compile("[a-z]")
+_CYRILLIC = re.compile("[\u0400-\u04ff]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expansion:
+    """What a word looks like in running text."""
+
+    forms: tuple[str, ...]  #: folded and lower-case; the word itself first
+    #: language -> forms that there belong to another dictionary word. Under `ANY` only those
+    #: that are function words of one of the languages ("после" is no vocative of посол).
+    foreign: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    #: dictionary forms it was read as, "войско" or "віл (uk)"; empty where it is one itself
+    read_as: tuple[str, ...] = ()
+
+
+class Expander:
+    """Expands words, and remembers what it found in a file, so that the next start is quick."""
+
+    def __init__(self, cache: Path | None) -> None:
+        """Take the file to remember expansions in; None remembers them only in memory."""
+        key = [f"code {_CODE}", *(f"{name} {version(name)}" for name in _DISTRIBUTIONS)]
+        self._cache = FormsCache(cache, ", ".join(key))
+
+    def expand(self, word: str) -> Expansion:
+        """Return the surface forms of one word in every language in which it is one."""
+        typed = word.lower()
+        kept = self._cache.get(typed)
+        if kept is None:
+            found = self._find(typed)
+            self._cache.put(typed, (found.forms, found.foreign, found.read_as))
+            return found
+        forms, foreign, read_as = kept
+        return Expansion(forms=forms, foreign=foreign, read_as=read_as)
+
+    def save(self) -> None:
+        """Write to the file what was found since it was read."""
+        self._cache.save()
+
+    def _find(self, typed: str) -> Expansion:
+        if _CYRILLIC.search(typed):
+            return _merged(typed, _read(typed))
+        if _LATIN.search(typed):
+            forms, lemmas = self._english.forms(fold_lower(typed))
+            return Expansion(forms=_first(typed, forms), read_as=lemmas)
+        return Expansion(forms=(fold_lower(typed),))
+
+    @cached_property
+    def _english(self) -> English:
+        return English()
+
+
+def _read(typed: str) -> dict[str, Words]:
+    """Return how each language reads a word: as its own where any does, else by analogy."""
+    known = [code for code in CODES if dictionary(code).knows(typed)]
+    own = {code: dictionary(code).own(typed) for code in known}
+    found = {code: words for code, words in own.items() if words.forms}
+    if found:
+        return found | _borrowed(typed, known)
+    if known:
+        return {code: dictionary(code).readings(typed) for code in known}
+    writers = [code for code in CODES if dictionary(code).could_write(typed)]
+    return {code: dictionary(code).guessed(typed) for code in writers or CODES}
+
+
+def _borrowed(typed: str, known: list[str]) -> dict[str, Words]:
+    """Return how a language would inflect a word that only the other's dictionary has.
+
+    Names mostly: Байден stands in one dictionary, and is written in both languages.
+    """
+    if len(known) != 1:
+        return {}
+    other = dictionary("uk" if known == ["ru"] else "ru")
+    # The Ukrainian dictionary does not mark names, so any of its words may be one.
+    if not other.could_write(typed) or (known == ["ru"] and not dictionary("ru").is_name(typed)):
+        return {}
+    forms = {form for form in other.guessed(typed).forms if not other.knows(form)}
+    return {other.code: Words(frozenset(forms))}
+
+
+def _merged(typed: str, readings: Mapping[str, Words]) -> Expansion:
+    """Join the languages, and note which forms are somebody else's in the language they lack."""
+    every: set[str] = set().union(*(reading.forms for reading in readings.values()))
+    every.discard(fold_lower(typed))  # what the author typed is never taken away
+    lemmas = {fold_lower(lemma) for reading in readings.values() for lemma in reading.lemmas}
+    foreign = {}
+    function_words: set[str] = set()
+    for code in CODES:
+        own = dictionary(code)
+        if code in readings:
+            others = {form for form in every - readings[code].forms if own.knows(form)}
+        else:
+            others = {form for form in every if own.is_other(form, lemmas)}
+        function_words |= {form for form in others if own.is_function_word(form)}
+        foreign[code] = tuple(sorted(others))
+    foreign[ANY] = tuple(sorted(function_words))
+    named = [(lemma, code) for code, reading in readings.items() for lemma in reading.lemmas]
+    single = len({code for _, code in named}) == 1
+    read_as = dict.fromkeys(lemma if single else f"{lemma} ({code})" for lemma, code in named)
+    return Expansion(
+        forms=_first(typed, every),
+        foreign={code: forms for code, forms in foreign.items() if forms},
+        read_as=tuple(read_as),
+    )
+
+
+def _first(typed: str, forms: Iterable[str]) -> tuple[str, ...]:
+    """Return the forms in a stable order; what the rule's author typed is always one of them."""
+    itself = fold_lower(typed)
+    return (itself, *sorted({*forms} - {itself}))

@@ -1,0 +1,210 @@
+"""What a rule asks for, however it is spelled: one tree."""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One word. Equal leaves of different rules share a key, and so one place in the index."""
+
+    word: str  #: folded; lower-case unless capitals matter
+    spelled: str = field(default="", compare=False)  #: as the rule spells it
+    key: str = field(default="", init=False, compare=False, repr=False)
+    mark: ClassVar[str] = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", sys.intern(self.mark + self.word))
+
+
+class Word(Leaf):
+    """Any inflected form."""
+
+    __slots__ = ()
+
+
+class Exact(Leaf):
+    """Exactly this form; capitals ignored."""
+
+    __slots__ = ()
+    mark = "="
+
+
+class Cased(Leaf):
+    """Exactly this form with these capitals."""
+
+    __slots__ = ()
+    mark = "^"
+
+
+class Named(Leaf):
+    """Any form, capitalised."""
+
+    __slots__ = ()
+    mark = "'"
+
+
+class Prefix(Leaf):
+    """Any word that begins so."""
+
+    __slots__ = ()
+    mark = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words that stand side by side, in this order."""
+
+    words: tuple[Leaf, ...]
+    spelled: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """All of these."""
+
+    of: "tuple[Node, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """At least one of these."""
+
+    of: "tuple[Node, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """A document without this."""
+
+    of: "Node"
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """One of each, with at most `within` other words between neighbours."""
+
+    of: "tuple[Node, ...]"  #: occurrences: see `is_occurrence`
+    within: int
+    ordered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """All of these in one sentence."""
+
+    of: "tuple[Node, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """So many occurrences that do not overlap."""
+
+    n: int
+    of: "Node"
+
+
+@dataclass(frozen=True, slots=True)
+class Except:
+    """Hits of one that are not part of the other."""
+
+    of: "Node"
+    without: "Node"
+
+
+@dataclass(frozen=True, slots=True)
+class InField:
+    """This, in the title or in the text."""
+
+    field: str
+    of: "Node"
+
+
+Node = Leaf | Phrase | And | Or | Not | Near | Sentence | AtLeast | Except | InField
+
+
+def children(node: Node) -> tuple[Node, ...]:
+    """Return the parts a node is made of."""
+    match node:
+        case Leaf():
+            return ()
+        case Phrase(words):
+            return words
+        case And(of) | Or(of) | Near(of) | Sentence(of):
+            return of
+        case Except(of, without):
+            return (of, without)
+        case Not(of) | AtLeast(_, of) | InField(_, of):
+            return (of,)
+
+
+def leaves(node: Node) -> Iterator[Leaf]:
+    """Yield every leaf, as often as it is written."""
+    if isinstance(node, Leaf):
+        yield node
+    for child in children(node):
+        yield from leaves(child)
+
+
+def terms(node: Node) -> Iterator[Leaf | Phrase]:
+    """Yield every word that stands for itself and every phrase."""
+    if isinstance(node, Leaf | Phrase):
+        yield node
+        return
+    for child in children(node):
+        yield from terms(child)
+
+
+def is_occurrence(node: Node) -> bool:
+    """Return whether it is a word, a phrase, or a choice of them: what stands somewhere."""
+    match node:
+        case Leaf() | Phrase():
+            return True
+        case Or(of):
+            return all(map(is_occurrence, of))
+        case Except(of, _) | InField(_, of):
+            return is_occurrence(of)
+        case _:
+            return False
+
+
+Groups = tuple[frozenset[str], ...]
+
+
+def groups(node: Node) -> Groups:
+    """Return groups of leaf keys of which a satisfying document has at least one each.
+
+    An empty result means that a document can satisfy the node without any particular word.
+    """
+    match node:
+        case Leaf():
+            return (frozenset({node.key}),)
+        case Not():
+            return ()
+        case Or(of):
+            return _either(of)
+        case Except(of, _) | InField(_, of) | AtLeast(_, of):
+            return groups(of)
+        case _:
+            return tuple(dict.fromkeys(g for child in children(node) for g in groups(child)))
+
+
+def rarest(found: Groups) -> frozenset[str]:
+    """Return the group that the fewest documents are likely to have something of."""
+    return min(found, key=lambda group: sum(map(_frequency, group)))
+
+
+def _either(of: tuple[Node, ...]) -> Groups:
+    parts = [groups(child) for child in of]
+    if not all(parts):
+        return ()
+    return (frozenset().union(*map(rarest, parts)),)
+
+
+def _frequency(key: str) -> float:
+    # Long words are rare words; exact and capitalised ones rarer, prefixes stand for many.
+    size = len(key.lstrip("=^'*"))
+    weight = {"=": 0.5, "^": 0.3, "'": 0.6, "*": 3.0}.get(key[:1], 1.0)
+    return float(weight / size**3)

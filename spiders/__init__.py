@@ -1,0 +1,1 @@
+"""Scrapy spiders: they read and describe what sources say, and decide nothing."""

@@ -1,0 +1,176 @@
+"""What all spiders of sources have in common."""
+
+import os
+from collections.abc import AsyncIterator, Collection
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, ClassVar, Self
+from urllib.parse import urlsplit
+
+import scrapy
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from monitor.collect.causes import explain, explain_status
+from monitor.collect.sandbox import Sandbox
+from monitor.config.include import Reader
+from monitor.config.load import load
+from monitor.config.schema import Config, Source
+from monitor.errors import MonitorError
+from monitor.model import Entry, Kind, Page, SourceState
+
+
+class NoSuchSource(MonitorError):
+    """Somebody asked for a source that is neither configured nor in the catalogue."""
+
+
+class SourceSpider(scrapy.Spider):
+    """Asks one source and yields what it says, as entries.
+
+    By hand: `scrapy crawl NAME -a source=ID`, an id of config.yaml or of the catalogue, or
+    `-a url=URL` for any other page of its kind; `-a config=FILE` names another config.yaml.
+    A kind of source of its own overrides `read`, and `request` where a plain GET will not do.
+    """
+
+    page_kind: ClassVar[str]  #: how the sandbox reads its pages
+    accept: ClassVar[str] = "*/*"
+
+    def __init__(
+        self,
+        name: str | None = None,
+        *,
+        source: Source | str | None = None,
+        url: str | None = None,
+        config: str | None = None,
+        sandbox: Sandbox | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(name, **kwargs)
+        self._sandbox = sandbox
+        self._owns_sandbox = sandbox is None
+        self.egress: tuple[str, ...] = ()
+        if isinstance(source, Source):
+            self.source: Source | None = source
+            return
+        read = _read_config(config)
+        self.egress = () if read is None else tuple(map(str, read.egress.allow))
+        self.source = None
+        if source is not None:
+            self.source = _find(source, read)
+        elif url is not None:
+            self.source = _unknown(url, self.name)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Make a spider; one that read config.yaml may call what is allowed there."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        if spider.egress:
+            crawler.settings.set("EGRESS_ALLOW", list(spider.egress), priority="spider")
+        return spider
+
+    async def start(self) -> AsyncIterator[Request]:
+        """Yield the request of the source."""
+        if self.source is None:
+            self.logger.error("name a source: -a source=ID, or -a url=URL")
+            raise CloseSpider("no source")
+        request = self.request(SourceState(id=self.source.id))
+        yield request.replace(callback=self.parse, errback=self.failed)
+
+    def request(self, state: SourceState) -> Request:
+        """Return the request that asks for what is new since the last one."""
+        headers = {"Accept": self.accept}
+        if state.etag:
+            headers["If-None-Match"] = state.etag
+        if state.last_modified:
+            headers["If-Modified-Since"] = state.last_modified
+        return Request(self._known_source.url, headers=headers, dont_filter=True)
+
+    async def read(self, response: Response, known: Collection[str]) -> Page:
+        """Return what a response says; of its entries those whose fingerprint is not known.
+
+        Raises PageError for what is no page of this kind.
+        """
+        if self._sandbox is None:
+            self._sandbox = Sandbox(workers=1)
+        source = self.source or _unknown(response.url, self.name)
+        return await self._sandbox.read(
+            self.page_kind,
+            response.body,
+            content_type=(response.headers.get("Content-Type") or b"").decode("latin-1"),
+            url=response.url,
+            source=source.id,
+            language=source.language,
+            country=source.country if self.source else None,
+            known=known,
+        )
+
+    async def parse(self, response: Response, **_: Any) -> AsyncIterator[Entry]:
+        """Yield every entry of a page."""
+        if not 200 <= response.status < 300:
+            self.logger.error("%s: %s", response.url, explain_status(response.status))
+            return
+        try:
+            page = await self.read(response, frozenset())
+        except Exception as error:
+            if (why := explain(error, response.url)) is None:
+                raise
+            self.logger.error("%s: %s", response.url, why)  # noqa: TRY400 - said in words
+            return
+        if page.problem:
+            self.logger.warning("%s: %s", response.url, page.problem)
+        for entry in page.entries:
+            yield entry
+
+    def failed(self, failure: Failure) -> Failure | None:
+        """Say in words why nothing could be read."""
+        request: Request = failure.request  # type: ignore[attr-defined] # set by Scrapy
+        why = explain(failure.value, request.url) if failure.value else None
+        if why is None:
+            return failure
+        self.logger.error("%s: %s", request.url, why)
+        return None
+
+    async def closed(self, reason: str) -> None:  # noqa: ARG002 - Scrapy's signature
+        """End the worker that this spider started."""
+        if self._owns_sandbox and self._sandbox is not None:
+            await self._sandbox.close()
+
+    @property
+    def _known_source(self) -> Source:
+        if self.source is None:
+            raise ValueError("this spider was made without a source")
+        return self.source
+
+
+def _read_config(path: str | None) -> Config | None:
+    """Read config.yaml; None where nobody named one and there is none here."""
+    named = path or os.environ.get("MONITOR_CONFIG")
+    file = Path(named or "config.yaml")
+    return load(file).config if named or file.exists() else None
+
+
+def _find(source_id: str, config: Config | None) -> Source:
+    groups = Reader().catalogue().values()
+    known = {source.id: source for group in groups for source in group}
+    known |= {source.id: source for source in (config.sources if config else ())}
+    if source_id not in known:
+        near = " or ".join(f"`{one}`" for one in get_close_matches(source_id, known))
+        mend = f"did you mean {near}?" if near else "see `monitor sources list`"
+        raise NoSuchSource(f"there is no source `{source_id}`: {mend}")
+    return known[source_id]
+
+
+def _unknown(url: str, spider: str) -> Source:
+    """Make a source of a page that nobody has described."""
+    name = "".join(c if c.isascii() and c.isalnum() else "-" for c in urlsplit(url).netloc.lower())
+    return Source(
+        id=name.strip("-")[:64] or "page",
+        name=urlsplit(url).netloc or url,
+        country="zz",  # a code that no country has
+        kind=Kind.INDEPENDENT,
+        spider=spider,
+        url=url,
+    )

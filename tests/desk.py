@@ -1,0 +1,142 @@
+"""The archive's side of a crawl, in memory, and pages that are quickly read."""
+
+import asyncio
+import hashlib
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import timedelta
+
+from monitor.collect.crawl import Crawl
+from monitor.config.schema import Source
+from monitor.errors import PageError
+from monitor.model import Entry, Fetch, Kind, Outcome, Page, SourceState
+
+GRACE = timedelta(seconds=30)
+QUICK = {
+    "DOWNLOAD_DELAY": 0,
+    "DOWNLOAD_TIMEOUT": 30,
+    "ROBOTSTXT_OBEY": False,
+    "EGRESS_ALLOW": ["127.0.0.0/8"],
+}
+
+
+class LinesReader:
+    """Stands in for the sandbox: a page is `lines`, then one entry per line, `id|title`."""
+
+    async def read(
+        self,
+        kind: str,
+        body: bytes,
+        *,
+        content_type: str,
+        url: str,
+        source: str,
+        language: str | None,
+        known: Collection[str],
+        country: str | None,
+    ) -> Page:
+        first, *lines = body.decode().splitlines()
+        if first not in {"lines", "cut"}:
+            raise PageError("this is not a page of lines")
+        prints = {line: hashlib.sha256(line.encode()).hexdigest()[:16] for line in lines}
+        entries = [
+            entry(source, *line.split("|"), fingerprint=prints[line], raw=line.encode())
+            for line in lines
+            if prints[line] not in known
+        ]
+        problem = "the page ends in the middle of an entry" if first == "cut" else None
+        return Page(entries=entries, fingerprints=list(prints.values()), problem=problem)
+
+
+class MemoryDesk:
+    """An archive in memory that can be told to fail, and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.states: dict[str, SourceState] = {}
+        self.archived: dict[tuple[str, str], Entry] = {}
+        self.offered: list[tuple[str, bool]] = []
+        self.settled: list[Fetch] = []
+        self.unwritable: set[str] = set()
+        self.broken: set[str] = set()  #: sources whose state or settle cannot be had
+        self.busy: asyncio.Event | None = None
+        self.waits = asyncio.Event()
+        self.inside = 0
+        self._settling = asyncio.Event()
+        self.most_inside = 0
+
+    async def state(self, source_id: str) -> SourceState:
+        if f"state {source_id}" in self.broken:
+            raise OSError("the disk is gone")
+        return self.states.get(source_id, SourceState(id=source_id))
+
+    async def ingest(self, entry: Entry, source: Source, *, first_fetch: bool) -> bool:
+        self.inside += 1
+        self.most_inside = max(self.most_inside, self.inside)
+        try:
+            if self.busy is not None:
+                self.waits.set()
+                await self.busy.wait()
+            await asyncio.sleep(0)
+            self.offered.append((entry.id, first_fetch))
+            if entry.id in self.unwritable:
+                raise OSError("the disk is full")
+            key = (entry.source, entry.id)
+            known = self.archived.get(key)
+            self.archived[key] = entry
+            return known is None or known.title != entry.title
+        finally:
+            self.inside -= 1
+
+    async def settle(self, fetch: Fetch) -> None:
+        if f"settle {fetch.source}" in self.broken:
+            raise OSError("the disk is gone")
+        self.settled.append(fetch)
+        self._settling.set()
+        self._settling.clear()
+        before = self.states.get(fetch.source, SourceState(id=fetch.source))
+        after = replace(before, last_outcome=fetch.outcome, last_error=fetch.error)
+        if fetch.outcome in {Outcome.WHOLE, Outcome.UNCHANGED}:
+            self.states[fetch.source] = replace(
+                after,
+                etag=fetch.etag,
+                last_modified=fetch.last_modified,
+                body_hash=fetch.body_hash,
+                fingerprints=before.fingerprints | (fetch.fingerprints or frozenset()),
+                first_fetched_at=before.first_fetched_at or fetch.finished_at,
+                failures=0,
+            )
+        else:
+            self.states[fetch.source] = replace(after, failures=before.failures + 1)
+
+    async def has_settled(self, ids: Collection[str]) -> None:
+        """Wait until each of these sources was settled."""
+        while not set(ids) <= {fetch.source for fetch in self.settled}:
+            await self._settling.wait()
+
+    @property
+    def last(self) -> Fetch:
+        return self.settled[-1]
+
+
+def entry(source: str, id_: str, title: str, **more: object) -> Entry:
+    return Entry(
+        id=id_,
+        source=source,
+        url=f"http://example.org/{id_}",
+        title=title,
+        text="",
+        language="ru",
+        published_at=None,
+        **more,
+    )
+
+
+def source(url: str, id_: str = "ria", **more: object) -> Source:
+    facts = {"name": id_, "country": "ru", "kind": Kind.STATE, "language": "ru"} | more
+    return Source(id=id_, url=url, **facts)
+
+
+async def poll(hub: Crawl, *sources: Source) -> None:
+    for one in sources:
+        hub.submit(one)
+    await hub.idle()

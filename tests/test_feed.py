@@ -1,0 +1,478 @@
+"""What a feed says arrives whole: words, links, dates, and who is who."""
+
+import hashlib
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from feeds import URL, atom, only, read, rss
+
+from monitor.errors import PageError
+
+LINK = "<link>https://news.example/1</link>"
+
+
+def test_the_fields_of_an_rss_item() -> None:
+    item = (
+        "<title>Войска «перегруппированы»</title><link>https://news.example/1</link>"
+        "<guid isPermaLink='false'>n-1</guid><author>Иван Петренко</author>"
+        "<description>&lt;p&gt;Так назвали отход.&lt;/p&gt;&lt;p&gt;Почти сразу.&lt;/p&gt;</description>"
+        "<pubDate>Sat, 10 Sep 2022 15:30:00 +0300</pubDate>"
+    )
+
+    entry = only(rss(item))
+
+    assert entry.id == "n-1"
+    assert entry.url == "https://news.example/1"
+    assert entry.title == "Войска «перегруппированы»"
+    assert entry.text == "Так назвали отход.\nПочти сразу."
+    assert entry.published_at == datetime(2022, 9, 10, 12, 30, tzinfo=UTC)
+    assert entry.author == "Иван Петренко"
+    assert (entry.source, entry.language, entry.updated_at) == ("news", "ru", None)
+
+
+def test_the_fields_of_an_atom_entry() -> None:
+    entry = only(
+        atom(
+            "<id>tag:news.example,2022:1</id><title type='html'>Дрони &amp;amp; снаряди</title>"
+            "<link rel='alternate' href='/1'/><link rel='enclosure' href='/1.jpg'/>"
+            "<author><name>Олена Коваль</name></author><published>2022-09-10T12:30:00Z</published>"
+            "<updated>2022-09-10T13:00:00Z</updated><summary>Коротко.</summary>"
+            "<content type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'><p>Повний текст.</p>"
+            "<p>Друга частина.</p></div></content>"
+        )
+    )
+
+    assert entry.id == "tag:news.example,2022:1"
+    assert entry.url == "https://news.example/1"
+    assert entry.title == "Дрони & снаряди"
+    assert entry.text == "Повний текст.\nДруга частина."
+    assert entry.author == "Олена Коваль"
+    assert entry.published_at == datetime(2022, 9, 10, 12, 30, tzinfo=UTC)
+    assert entry.updated_at == datetime(2022, 9, 10, 13, tzinfo=UTC)
+
+
+def test_an_rdf_feed_is_read() -> None:
+    body = (
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
+        ' xmlns="http://purl.org/rss/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/">'
+        '<channel rdf:about="https://news.example/"><title>Лента</title></channel>'
+        '<item rdf:about="https://news.example/1"><title>Заголовок</title>'
+        "<link>https://news.example/1</link><dc:date>2022-09-10T12:30:00Z</dc:date></item></rdf:RDF>"
+    )
+
+    entry = only(body.encode())
+
+    assert (entry.id, entry.title) == ("https://news.example/1", "Заголовок")
+    assert entry.published_at == datetime(2022, 9, 10, 12, 30, tzinfo=UTC)
+
+
+def test_a_json_feed_is_read_with_the_bytes_of_its_items() -> None:
+    item = '{"id": 7, "url": "/7?utm_source=rss", "content_html": "<p>Раз</p><p>два", "date_published": "2022-09-10T12:30:00Z", "authors": [{"name": "Ганна"}]}'
+    body = f'{{"version": "https://jsonfeed.org/version/1.1", "items": [{item} , 5]}}'
+
+    page = read(body.encode(), content_type="application/feed+json")
+
+    [entry] = page.entries
+    assert (entry.id, entry.url) == ("7", "https://news.example/7")
+    assert (entry.text, entry.author) == ("Раз\nдва", "Ганна")
+    assert entry.raw == item.encode()
+    assert page.problem == "1 of 2 entries cannot be read"
+    assert len(page.fingerprints) == 1
+
+
+def test_raw_is_the_entry_as_it_was_served_and_the_fingerprint_is_of_it() -> None:
+    served = f"<item a='&gt;'>\r\n{LINK}<title><![CDATA[<b>Ёлка</b>]]></title></item >"
+    body = rss("<title>Другая</title>").replace(b"<item>", f"{served}<item>".encode())
+
+    raws = {entry.raw: entry.fingerprint for entry in read(body).entries}
+
+    assert raws[served.encode()] == hashlib.sha256(served.encode()).hexdigest()[:16]
+
+
+def test_only_what_is_not_known_is_returned_but_every_fingerprint_is() -> None:
+    first = read(rss("<title>Один</title>", "<title>Два</title>"))
+
+    second = read(
+        rss("<title>Три</title>", "<title>Один</title>", "<title>Два</title>"),
+        known=first.fingerprints,
+    )
+
+    assert [entry.title for entry in second.entries] == ["Три"]
+    assert set(second.fingerprints) > set(first.fingerprints)
+
+
+def test_an_edited_entry_keeps_its_id_and_has_another_fingerprint() -> None:
+    before = read(rss("<guid>1</guid><title>Отход</title>"))
+
+    after = read(rss("<guid>1</guid><title>Перегруппировка</title>"), known=before.fingerprints)
+
+    [old], [new] = before.entries, after.entries
+    assert (old.id, new.title) == (new.id, "Перегруппировка")
+    assert old.fingerprint != new.fingerprint
+
+
+def test_counters_of_views_and_comments_do_not_make_an_entry_new() -> None:
+    counted = (
+        "<id>yt:video:1</id><title>Брифінг</title><media:group><media:community>"
+        "<media:statistics views='{}'/></media:community></media:group>"
+    )
+    first = read(atom(counted.format(10)))
+
+    again = read(atom(counted.format(11)), known=first.fingerprints)
+
+    assert again.entries == ()
+
+
+def test_entries_come_oldest_first_by_date() -> None:
+    items = [
+        f"<title>{hour}</title><pubDate>Sat, 10 Sep 2022 {hour}:00:00 GMT</pubDate>"
+        for hour in (12, 10, 11)
+    ]
+
+    assert [entry.title for entry in read(rss(*items)).entries] == ["10", "11", "12"]
+
+
+def test_without_dates_the_lowest_entry_is_the_oldest() -> None:
+    page = read(rss("<title>новая</title>", "<title>старая</title>"))
+
+    assert [entry.title for entry in page.entries] == ["старая", "новая"]
+
+
+# Identity
+
+
+@pytest.mark.parametrize(
+    ("item", "identity"),
+    [
+        ("<guid>n-1</guid><link>https://news.example/1</link>", "n-1"),
+        ("<link> \n https://news.example/1 \n</link>", "https://news.example/1"),
+        ("<link><![CDATA[\n https://news.example/1 ]]></link>", "https://news.example/1"),
+        (
+            "<guid isPermaLink='true'> https://news.example/1?utm_source=rss&amp;utm_medium=rss </guid>",
+            "https://news.example/1",
+        ),
+        ("<link>https://news.example/1?id=5&amp;utm_source=rss</link>", "https://news.example/1?id=5"),
+        ("<link>/1?yclid=3#utm_source=rss</link>", "https://news.example/1"),
+        ("<link>/1#anchor</link>", "https://news.example/1#anchor"),
+    ],
+)
+def test_an_entry_is_known_by_its_guid_or_else_by_its_link(item: str, identity: str) -> None:
+    assert only(rss(item)).id == identity
+
+
+def test_an_entry_without_guid_and_link_is_known_by_what_it_says() -> None:
+    one, two = read(rss("<title>Раз</title>", "<title>Два</title>")).entries
+
+    assert one.id.startswith("text:")
+    assert one.id != two.id
+    assert only(rss("<title>Раз</title>")).id == two.id
+
+
+def test_links_carry_no_tracking_and_are_whole() -> None:
+    entry = only(rss("<guid>5</guid><link>\n ../a?b=1&amp;utm_campaign=x&amp;fbclid=y \n</link>"))
+
+    assert entry.url == "https://news.example/a?b=1"
+
+
+@pytest.mark.parametrize("link", ["javascript:alert(1)", "tg://resolve?domain=x", "file:///etc"])
+def test_what_is_no_web_link_is_none(link: str) -> None:
+    assert only(rss(f"<guid>5</guid><link>{link}</link>")).url == ""
+
+
+def test_an_id_that_is_a_link_stands_in_for_a_missing_link() -> None:
+    assert only(rss("<guid>https://news.example/1</guid>")).url == "https://news.example/1"
+
+
+def test_a_bare_guid_is_not_made_into_a_link() -> None:
+    assert only(rss("<guid>12345</guid><title>Раз</title>")).url == ""
+
+
+def test_an_entry_that_stands_twice_in_a_feed_is_one() -> None:
+    page = read(rss(f"<title>Раз</title>{LINK}", f"<title>Раз</title>\n{LINK}"))
+
+    assert len(page.entries) == 1
+    assert len(page.fingerprints) == 2
+
+
+def test_two_texts_under_one_guid_are_both_kept_and_the_older_has_the_guid() -> None:
+    page = read(
+        rss(
+            "<guid>1</guid><title>Новая</title><link>https://news.example/2</link>",
+            "<guid>1</guid><title>Старая</title><link>https://news.example/1</link>",
+        )
+    )
+
+    old, new = page.entries
+    assert (old.title, old.id) == ("Старая", "1")
+    assert new.title == "Новая"
+    assert new.id.startswith("1#")
+
+
+def test_a_new_entry_under_a_known_guid_gets_the_same_id_as_if_all_were_new() -> None:
+    old = "<guid>1</guid><title>Старая</title><link>https://news.example/1</link>"
+    new = "<guid>1</guid><title>Новая</title><link>https://news.example/2</link>"
+    known = read(rss(old)).fingerprints
+
+    later = only(rss(new, old), known=known)
+
+    assert later == read(rss(new, old)).entries[1]
+    assert later.id != "1"
+
+
+# Quirks of real feeds
+
+
+def test_links_inside_yandex_related_are_not_the_link_of_the_item() -> None:
+    related = (
+        "<yandex:related type='infinity'><link url='https://news.example/8'>Ещё</link>"
+        "<link>https://news.example/9</link></yandex:related>"
+    )
+
+    for item in (f"<title>Раз</title>{LINK}{related}", f"{related}<title>Раз</title>{LINK}"):
+        entry = only(rss(item))
+        assert (entry.url, entry.title) == ("https://news.example/1", "Раз")
+
+
+def test_yandex_full_text_is_the_text() -> None:
+    entry = only(
+        rss(
+            "<description>Коротко.</description>"
+            "<yandex:full-text xmlns:yandex='http://news.yandex.ru'>Весь текст &amp;laquo;целиком"
+            "&amp;raquo;.</yandex:full-text>"
+        )
+    )
+
+    assert entry.text == "Весь текст «целиком»."
+
+
+def test_encoded_content_is_preferred_to_the_summary() -> None:
+    entry = only(
+        rss(
+            "<description>Коротко.</description>"
+            "<content:encoded><![CDATA[<p>Весь текст.<script>x()</script></p>]]></content:encoded>"
+        )
+    )
+
+    assert entry.text == "Весь текст."
+
+
+def test_an_empty_content_does_not_hide_the_summary() -> None:
+    entry = only(
+        rss(
+            "<description>Коротко.</description>"
+            "<content:encoded><![CDATA[<img src='1.jpg'/>]]></content:encoded>"
+        )
+    )
+
+    assert entry.text == "Коротко."
+
+
+def test_the_caption_of_a_picture_does_not_replace_the_text() -> None:
+    entry = only(
+        rss(
+            "<description>Текст новости.</description><media:content url='/1.jpg'>"
+            "<media:description type='plain'>Фото: агентство, архив, сентябрь</media:description>"
+            "</media:content>"
+        )
+    )
+
+    assert entry.text == "Текст новости."
+
+
+def test_the_description_of_a_video_is_its_text_with_its_lines() -> None:
+    entry = only(
+        atom(
+            "<id>yt:video:1</id><title>Брифінг</title><link rel='alternate' href='https://v.example/1'/>"
+            "<media:group><media:title>Брифінг</media:title><media:description>Перший рядок\n\n"
+            "Другий рядок</media:description></media:group>"
+        )
+    )
+
+    assert entry.text == "Перший рядок\nДругий рядок"
+
+
+def test_an_entry_that_is_only_a_picture_is_an_entry() -> None:
+    entry = only(rss("<guid>1</guid><enclosure url='https://news.example/1.jpg' type='image/jpeg'/>"))
+
+    assert (entry.id, entry.title, entry.text) == ("1", "", "")
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "<title><![CDATA[«ТЭЦ» <b>обстреляна</b> &mdash; мэр]]></title>",
+        "<title>«ТЭЦ» &lt;b&gt;обстреляна&lt;/b&gt; &amp;mdash; мэр</title>",
+        "<title>\n  «ТЭЦ»   обстреляна\n— мэр </title>",
+    ],
+)
+def test_titles_are_plain_text_on_one_line(title: str) -> None:
+    assert only(rss(title)).title == "«ТЭЦ» обстреляна — мэр"
+
+
+def test_typographic_characters_are_kept() -> None:
+    words = "П’ять днів — «тиша»… „Ні“ – сказав ‘він’ № 5 ґ"
+
+    assert only(rss(f"<title>{words}</title><description>{words}</description>")).text == words
+
+
+def test_words_in_text_nested_beyond_what_parsers_follow_are_kept() -> None:
+    deep = "&lt;div&gt;" * 5000 + "слово" + "&lt;/div&gt;" * 5000 + "&lt;p&gt;и после"
+
+    assert only(rss(f"<description>{deep}</description>")).text == "слово\nи после"
+
+
+def test_times_without_a_zone_are_those_of_the_country() -> None:
+    body = rss("<title>Раз</title><pubDate>10.09.2022 15:30</pubDate>")
+
+    assert only(body, country="ru").published_at == datetime(2022, 9, 10, 12, 30, tzinfo=UTC)
+
+
+def test_an_impossible_date_is_no_date() -> None:
+    assert only(rss("<title>Раз</title><pubDate>31.02.2022</pubDate>")).published_at is None
+
+
+def test_the_language_of_the_feed_counts_where_the_source_declares_none() -> None:
+    body = rss("<title>Раз</title>", head="<language>uk-UA</language>")
+
+    assert only(body, language=None).language == "uk"
+    assert only(body, language="ru").language == "ru"
+
+
+@pytest.mark.parametrize("encoding", ["windows-1251", "koi8-r", "utf-16"])
+def test_raw_is_utf_8_where_the_feed_is_not(encoding: str) -> None:
+    entry = only(rss("<title>Пожар</title>", encoding=encoding))
+
+    assert entry.title == "Пожар"
+    assert "Пожар" in entry.raw.decode()
+
+
+# Feeds that are not well-formed
+
+
+@pytest.mark.parametrize(
+    "flaw",
+    [
+        *("&nbsp;", "AT&T", "a & b", "<br>", "</p>", "\x0b", "<x:y>z</x:y>", "&#xD800;", "&#0;"),
+    ],
+)
+def test_a_flaw_in_one_item_costs_no_item(flaw: str) -> None:
+    body = rss(
+        "<guid>1</guid><title>Раз</title>",
+        f"<guid>2</guid><title>Два</title><description>Слово {flaw} ещё</description>",
+        "<guid>3</guid><title>Три</title>",
+    )
+
+    page = read(body)
+
+    assert [entry.id for entry in page.entries] == ["3", "2", "1"]
+    assert "Слово" in page.entries[1].text
+    assert "ещё" in page.entries[1].text
+    assert read(body, known=page.fingerprints).entries == ()
+
+
+def test_a_feed_that_breaks_off_gives_what_it_has_and_says_so() -> None:
+    body = rss("<guid>1</guid><title>Раз</title>", "<guid>2</guid><title>Два</title>")
+
+    page = read(body[: body.rindex("Два".encode())])
+
+    assert {entry.id for entry in page.entries} == {"1", "2"}
+    assert page.problem == "it breaks off before its end"
+
+
+def test_entities_of_its_own_are_not_expanded() -> None:
+    doctype = (
+        '<!DOCTYPE rss [<!ENTITY a "ааааааааааааааааааааа"> <!ENTITY b "&a;&a;&a;&a;">'
+        ' <!ENTITY c SYSTEM "file:///etc/passwd"> <!ENTITY d "C:\\data]>"> ]>'
+    )
+    body = rss("<guid>1</guid><title>Пожар &b;&c;&d;</title>").replace(
+        b"<rss", doctype.encode() + b"<rss"
+    )
+
+    page = read(body)
+
+    assert page.entries[0].title == "Пожар &b;&c;&d;"
+    assert page.problem == "it declares its own entities, which are not expanded"
+
+
+def test_a_harmless_document_type_is_no_problem() -> None:
+    body = rss("<title>Раз</title>").replace(
+        b"<rss", b'<!DOCTYPE rss PUBLIC "-//N//DTD RSS 0.91//EN" "http://x.example/rss.dtd"><rss'
+    )
+
+    assert read(body).problem is None
+    assert only(body).title == "Раз"
+
+
+def test_five_thousand_new_entries_are_read_at_once_and_the_others_next_time() -> None:
+    body = rss(*(f"<guid>{number}</guid>" for number in range(5003)))
+
+    first = read(body)
+    second = read(body, known=first.fingerprints)
+
+    assert len(first.entries) == len(first.fingerprints) == 5000
+    assert first.problem is not None
+    assert "5003 new entries at once" in first.problem
+    assert len(second.entries) == 3
+    assert len(second.fingerprints) == 5003
+    assert second.problem is None
+
+
+# What is no feed
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", "the body is empty"),
+        (b" \r\n ", "the body is empty"),
+        (
+            "<!doctype html><html><head><title>Технічні роботи &mdash; сайт</title></head>".encode(),
+            "not a feed: an HTML page titled “Технічні роботи — сайт”",
+        ),
+        (
+            b'<html><title>Login</title><form><input type="password"></form></html>',
+            "not a feed: a page titled “Login” that asks to log in",
+        ),
+        (b'{"error": "not found"}', "not a feed: JSON, but not JSON Feed"),
+        (b"[1, 2]", "not a feed: JSON, but not JSON Feed"),
+        ("Сервис недоступен".encode(), "not a feed: it begins with “Сервис недоступен”"),
+        (b"<!DOCTYPE", "not a feed: there is nothing in it"),
+    ],
+)
+def test_what_is_no_feed_is_called_what_it_is(body: bytes, reason: str) -> None:
+    with pytest.raises(PageError) as error:
+        read(body)
+
+    assert str(error.value) == reason
+
+
+def test_broken_json_is_called_broken() -> None:
+    for body in (b'{"items": [', b'{"a": 1e', b"{" + b"[" * 100_000):
+        with pytest.raises(PageError, match="begins like JSON, but is broken|not JSON Feed"):
+            read(body)
+
+
+def test_a_feed_without_entries_is_a_feed() -> None:
+    page = read(rss())
+
+    assert (page.entries, page.fingerprints, page.problem) == ((), (), None)
+
+
+def test_a_real_feed_is_read_whole(shared: Path) -> None:
+    [path] = (shared / "feeds").glob("liga*.xml")
+    body = path.read_bytes()
+
+    page = read(body, url="https://www.liga.net/news/all/rss.xml")
+
+    assert len(page.entries) == 12
+    assert page.problem is None
+    newest = page.entries[-1]
+    assert newest.title.startswith("Футбол. \"Арсенал\" – \"Челси\"")
+    assert newest.text.startswith("Сегодня пройдет матч между Арсеналом и Челси")
+    assert newest.published_at == datetime(2021, 8, 22, 10, 45, tzinfo=UTC)
+    assert all(entry.id == entry.url and entry.raw in body for entry in page.entries)
+
+
+def test_the_address_of_the_feed_is_what_its_links_are_relative_to() -> None:
+    assert only(rss("<link>two</link>")).url == URL.replace("rss.xml", "two")

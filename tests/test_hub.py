@@ -1,0 +1,458 @@
+"""The engine under the hub: redirects, many sources at once, stops, other people's components."""
+
+import asyncio
+import random
+import ssl
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from desk import GRACE, QUICK, LinesReader, MemoryDesk, poll, source
+from scrapy import signals
+from scrapy.exceptions import IgnoreRequest
+from web import HOSTS, Web
+
+from monitor.collect.crawl import Crawl
+from monitor.collect.sandbox import Sandbox
+from monitor.model import Outcome
+
+
+@pytest.fixture
+async def web() -> AsyncIterator[Web]:
+    web = Web()
+    await web.start()
+    yield web
+    await web.stop()
+
+
+@pytest.fixture
+def desk() -> MemoryDesk:
+    return MemoryDesk()
+
+
+@pytest.fixture
+async def crawl(desk: MemoryDesk, clock: Callable[[], datetime]) -> AsyncIterator[Callable]:
+    """Start hubs; all are stopped in the end."""
+    made: list[Crawl] = []
+
+    async def start(**settings: object) -> Crawl:
+        hub = Crawl(desk, LinesReader(), clock, random.Random(1), QUICK | settings)
+        made.append(hub)
+        await hub.start()
+        return hub
+
+    yield start
+    for hub in made:
+        await hub.stop(GRACE)
+
+
+# Redirects
+
+
+async def test_a_redirect_is_followed_with_its_validators(web, desk, crawl, caplog):
+    caplog.set_level("INFO", logger="monitor")
+    web.say("/old", status=301, headers={"Location": web.url("/new")})
+    web.say("/new", "lines\n1|Первая", etag='"a"')
+    hub = await crawl()
+    await poll(hub, source(web.url("/old")))
+
+    await poll(hub, source(web.url("/old")))
+
+    assert (desk.last.outcome, desk.last.status) == (Outcome.UNCHANGED, 304)
+    moves = [one.getMessage() for one in caplog.records if "moved for good" in one.getMessage()]
+    assert moves == [f"ria has moved for good: change its url to {web.url('/new')}"]
+
+
+async def test_redirects_without_end_are_named(web, desk, crawl):
+    web.say("/feed", status=302, headers={"Location": "/feed"})
+    hub = await crawl()
+
+    await poll(hub, source(web.url("/feed")))
+
+    assert desk.last.error == "redirects: the site points elsewhere again and again"
+    assert web.times("/feed") == 6
+
+
+async def test_a_redirect_to_a_file_is_not_followed(web, desk, crawl):
+    web.say("/feed", status=302, headers={"Location": "file:///etc/passwd"})
+    hub = await crawl()
+
+    await poll(hub, source(web.url("/feed")))
+
+    assert desk.last.error.startswith("http 302: the site points elsewhere")
+
+
+# Certificates
+
+
+@pytest.fixture
+def self_made(tmp_path: Path) -> ssl.SSLContext:
+    """A certificate that nobody but its owner has signed."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "example.org")])
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(datetime(2022, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(2099, 1, 1, tzinfo=UTC))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address(HOSTS[0]))]), critical=False
+        )
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    (tmp_path / "certificate.pem").write_bytes(certificate.public_bytes(pem))
+    (tmp_path / "key.pem").write_bytes(
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "certificate.pem", tmp_path / "key.pem")
+    return context
+
+
+async def test_a_certificate_that_nobody_signed_is_refused(self_made, desk, crawl):
+    web = Web(tls=self_made)
+    await web.start()
+    web.say("/feed", "lines\n1|Подделка")
+    hub = await crawl()
+
+    await poll(hub, source(web.url("/feed")))
+
+    await web.stop()
+    assert desk.last.error.startswith(
+        f"tls: the certificate of {HOSTS[0]}:{web.port} is not trusted"
+    )
+    assert web.asked == []
+
+
+async def test_a_server_that_speaks_no_tls_is_named(web, desk, crawl):
+    hub = await crawl()
+
+    await poll(hub, source(web.url("/feed").replace("http:", "https:")))
+
+    assert desk.last.error.startswith(f"tls: {HOSTS[0]}:{web.port} and we do not agree")
+
+
+# With the real parsers
+
+FEED = """<?xml version="1.0" encoding="utf-8"?>
+<rss version="2.0"><channel><title>Проба</title><link>http://example.org/</link>
+<item><guid>http://example.org/1</guid><title>Войска перегруппированы</title>
+<pubDate>Sat, 10 Sep 2022 12:00:00 +0300</pubDate></item>
+</channel></rss>
+"""
+
+
+async def test_a_feed_is_read_by_a_worker_that_is_gone_in_the_end(web, desk, clock):
+    web.say("/feed", FEED, headers={"Content-Type": "application/rss+xml"})
+    web.say("/none", "<html><body>Технические работы</body></html>")
+    sandbox = Sandbox(workers=1)
+    hub = Crawl(desk, sandbox, clock, random.Random(1), QUICK)
+    await hub.start()
+
+    await poll(hub, source(web.url("/feed")), source(web.url("/none"), "none"))
+    await hub.stop(GRACE)
+    await sandbox.close()
+
+    ends = {fetch.source: fetch for fetch in desk.settled}
+    assert ends["ria"].outcome is Outcome.WHOLE
+    assert desk.archived["ria", "http://example.org/1"].title == "Войска перегруппированы"
+    assert ends["none"].outcome is Outcome.FAILED
+    assert ends["none"].error.startswith("page: ")
+    assert _children() == set()
+
+
+def _children() -> set[str]:
+    return set(Path("/proc/thread-self/children").read_text().split())
+
+
+# Many at once
+
+
+async def test_a_host_is_asked_one_thing_at_a_time(web, desk, crawl):
+    paths = [f"/{n}" for n in range(8)]
+    for path in paths:
+        web.say(path, f"lines\n{path}|Новость")
+    hub = await crawl()
+
+    await poll(
+        hub,
+        *(
+            source(web.url(path, host=host), f"s{i}-{path[1:]}")
+            for i, host in enumerate(HOSTS)
+            for path in paths
+        ),
+    )
+
+    assert len(desk.settled) == len(HOSTS) * len(paths)
+    assert {fetch.outcome for fetch in desk.settled} == {Outcome.WHOLE}
+    assert dict(web.most_at_once) == dict.fromkeys(HOSTS, 1)
+    assert desk.most_inside == 1
+
+
+async def test_a_slow_host_holds_up_nobody_else(web, desk, crawl):
+    slow = web.say("/slow", "lines\n1|Медленная", hold=asyncio.Event())
+    web.say("/feed", "lines\n2|Быстрая")
+    hub = await crawl(CONCURRENT_REQUESTS=2)
+    for n in range(5):
+        hub.submit(source(web.url("/slow"), f"slow-{n}"))
+    quick = [source(web.url("/feed", host=HOSTS[1]), f"quick-{n}") for n in range(5)]
+    settled = asyncio.create_task(poll(hub, *quick))
+    await web.arrival("/slow")
+
+    await desk.has_settled([one.id for one in quick])
+
+    assert hub.in_flight == {f"slow-{n}" for n in range(5)}
+    slow.hold.set()
+    await settled
+
+
+async def test_a_source_that_is_in_flight_is_not_asked_twice(web, desk, crawl):
+    reply = web.say("/feed", "lines\n1|Первая", hold=asyncio.Event())
+    hub = await crawl()
+    hub.submit(source(web.url("/feed")))
+    await web.arrival("/feed")
+
+    hub.submit(source(web.url("/feed")))
+
+    assert hub.in_flight == {"ria"}
+    reply.hold.set()
+    await hub.idle()
+    assert web.times("/feed") == 1
+    assert len(desk.settled) == 1
+
+
+# Stopping and starting
+
+
+async def test_a_stop_lets_what_is_under_way_end_and_leaves_the_rest_due(web, desk, crawl):
+    before = asyncio.all_tasks()
+    reply = web.say("/feed", "lines\n1|Первая", hold=asyncio.Event())
+    hub = await crawl()
+    for n in range(3):
+        hub.submit(source(web.url("/feed"), f"s{n}"))
+    await web.arrival("/feed")
+
+    stopping = asyncio.create_task(hub.stop(GRACE))
+    await asyncio.sleep(0)
+    reply.hold.set()
+    await stopping
+
+    assert [fetch.source for fetch in desk.settled] == ["s0"]
+    assert desk.last.outcome is Outcome.WHOLE
+    assert hub.in_flight == frozenset()
+    assert _of_ours(asyncio.all_tasks() - before) == set()
+
+
+async def test_a_stop_without_grace_abandons_downloads_and_settles_nothing(web, desk, crawl):
+    before = asyncio.all_tasks()
+    web.say("/feed", "lines\n1|Первая", hold=asyncio.Event())
+    hub = await crawl()
+    for n, host in enumerate(HOSTS):
+        hub.submit(source(web.url("/feed", host=host), f"s{n}"))
+    await web.arrival("/feed")
+
+    await hub.stop(timedelta())
+
+    assert desk.settled == []
+    assert hub.in_flight == frozenset()
+    assert _of_ours(asyncio.all_tasks() - before) == set()
+    await hub.idle()
+
+
+async def test_a_stop_without_grace_archives_no_further_entry(web, desk, crawl):
+    web.say("/feed", "lines\n1|Первая\n2|Вторая\n3|Третья")
+    desk.busy = asyncio.Event()
+    hub = await crawl()
+    hub.submit(source(web.url("/feed")))
+    await desk.waits.wait()
+
+    stopping = asyncio.create_task(hub.stop(timedelta()))
+    while not hub._fetching.abandoned:  # noqa: ASYNC110 - nothing tells of it
+        await asyncio.sleep(0)
+    desk.busy.set()
+    await stopping
+
+    assert desk.offered == [("1", True)]
+    assert desk.settled == []
+
+
+async def test_a_stopped_hub_starts_again(web, desk, crawl):
+    web.say("/feed", "lines\n1|Первая", etag='"a"')
+    hub = await crawl()
+    await poll(hub, source(web.url("/feed")))
+    await hub.stop(GRACE)
+    hub.submit(source(web.url("/feed")))
+
+    await hub.start()
+    await hub.idle()
+
+    assert [fetch.outcome for fetch in desk.settled] == [Outcome.WHOLE, Outcome.UNCHANGED]
+
+
+async def test_a_hub_that_was_never_started_stops(desk, clock):
+    hub = Crawl(desk, LinesReader(), clock, random.Random(1), QUICK)
+
+    await hub.stop(GRACE)
+
+
+async def test_a_component_that_cannot_be_made_is_said_at_the_start(desk, clock):
+    settings = QUICK | {"DOWNLOADER_MIDDLEWARES": {"nowhere.Middleware": 1}}
+    hub = Crawl(desk, LinesReader(), clock, random.Random(1), settings)
+
+    with pytest.raises(ModuleNotFoundError, match="nowhere"):
+        await hub.start()
+
+    await hub.stop(GRACE)
+
+
+# What other people's components can do to us
+
+
+class ClosesTheSpider:
+    """A component that ends the crawl at the first response, as CLOSESPIDER_* do."""
+
+    closed = 0
+
+    @classmethod
+    def from_crawler(cls, crawler):
+        one = cls()
+        crawler.signals.connect(one.response, signal=signals.response_received)
+        one._crawler = crawler
+        return one
+
+    def response(self, request):
+        if request.url.endswith("/close") and not ClosesTheSpider.closed:
+            ClosesTheSpider.closed += 1
+            self._closing = asyncio.ensure_future(
+                self._crawler.engine.close_spider_async(reason="somebody wanted it")
+            )
+
+
+class DropsRequests:
+    """A spider middleware that drops requests without a word."""
+
+    async def process_start(self, start):
+        async for request in start:
+            if "/dropped" not in request.url:
+                yield request
+
+
+class IgnoresRequests:
+    """A downloader middleware that refuses a request."""
+
+    def process_request(self, request):
+        if "/ignored" in request.url:
+            raise IgnoreRequest("somebody does not want this")
+
+
+async def test_a_crawl_that_ends_by_itself_is_started_again(web, desk, crawl, caplog):
+    ClosesTheSpider.closed = 0
+    web.say("/close", "lines\n1|Первая")
+    web.say("/feed", "lines\n2|Вторая")
+    held = web.say("/held", "lines\n3|Третья", hold=asyncio.Event())
+    hub = await crawl(EXTENSIONS={"test_hub.ClosesTheSpider": 1})
+    hub.submit(source(web.url("/held", host=HOSTS[1]), "held"))
+    await web.arrival("/held")
+    hub.submit(source(web.url("/close"), "close"))
+    hub.submit(source(web.url("/feed"), "later"))
+    held.hold.set()
+
+    await hub.idle()
+    await poll(hub, source(web.url("/feed"), "again"))
+
+    assert ClosesTheSpider.closed == 1
+    assert sorted(fetch.source for fetch in desk.settled) == ["again", "close", "held", "later"]
+    assert "the crawl ended by itself" in caplog.text
+
+
+async def test_a_request_that_a_component_drops_fails_in_the_end(web, desk, crawl):
+    web.say("/feed", "lines\n1|Первая")
+    hub = await crawl(SPIDER_MIDDLEWARES={"test_hub.DropsRequests": 1}, FETCH_DEADLINE=0.2)
+
+    await poll(hub, source(web.url("/dropped"), "dropped"), source(web.url("/feed")))
+
+    ends = {fetch.source: fetch for fetch in desk.settled}
+    assert ends["dropped"].error.startswith("engine: the request was lost")
+    assert ends["ria"].outcome is Outcome.WHOLE
+
+
+async def test_a_request_that_a_component_refuses_fails_with_its_words(web, desk, crawl):
+    hub = await crawl(DOWNLOADER_MIDDLEWARES={"test_hub.IgnoresRequests": 1})
+
+    await poll(hub, source(web.url("/ignored")))
+
+    assert desk.last.error == "ignored: somebody does not want this"
+
+
+async def test_an_answer_after_the_deadline_is_not_settled_twice(web, desk, crawl):
+    reply = web.say("/feed", "lines\n1|Первая", hold=asyncio.Event())
+    hub = await crawl(FETCH_DEADLINE=0.1)
+    await poll(hub, source(web.url("/feed")))
+    assert desk.last.error.startswith("engine: the request was lost")
+    reply.hold.set()
+
+    await hub.stop(GRACE)
+
+    assert len(desk.settled) == 1
+    assert desk.offered == []
+
+
+async def test_a_long_cyrillic_address_is_asked(web, desk, crawl):
+    path = "/" + "лента" * 100
+    hub = await crawl()
+
+    await poll(hub, source(web.url(path)))
+
+    assert desk.last.error.startswith("http 404")
+
+
+async def test_items_reach_scrapys_own_extensions(web, desk, crawl):
+    web.say("/feed", "lines\n1|Первая\n2|Вторая")
+    CountsItems.seen = []
+    hub = await crawl(EXTENSIONS={"test_hub.CountsItems": 1})
+
+    await poll(hub, source(web.url("/feed")))
+    await hub.stop(GRACE)
+
+    assert CountsItems.seen == ["1", "2"]
+
+
+class CountsItems:
+    seen: ClassVar[list[str]] = []
+
+    @classmethod
+    def from_crawler(cls, crawler):
+        one = cls()
+        crawler.signals.connect(one.item, signal=signals.item_scraped)
+        return one
+
+    def item(self, item):
+        CountsItems.seen.append(item.id)
+
+
+async def test_the_steps_of_a_fetch_come_in_the_order_of_its_writes(web, desk, clock):
+    web.say("/feed", "lines\n1|Первая", etag='"a"')
+    steps = []
+    hub = Crawl(desk, LinesReader(), clock, random.Random(1), QUICK, step=steps.append)
+    await hub.start()
+
+    await poll(hub, source(web.url("/feed")))
+    await poll(hub, source(web.url("/feed")))
+    await hub.stop(GRACE)
+
+    assert steps == ["fetch.received", "fetch.parsed", "fetch.ingested", "fetch.received"]
+
+
+def _of_ours(tasks: set[asyncio.Task]) -> set[asyncio.Task]:
+    """Leave out the connections of the web, which is not part of the program."""
+    return {task for task in tasks if "RequestHandler" not in repr(task.get_coro())}
