@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 from monitor.config.schema import Rule
@@ -37,16 +38,14 @@ def draw_rules(posts: list[str], count: int, rng: random.Random) -> list[Rule]:
     """Return rules of every kind, made of the words of these posts."""
     cut = [[w for w in words(fold_lower(post)) if w.isalpha() and len(w) > 2] for post in posts]
     spread = Counter(word for post in cut for word in set(post))
-    common = [(w, n) for w, n in spread.items() if n <= 0.05 * len(cut)]
-    rare = [(w, n**0.5) for w, n in spread.items() if n <= 0.01 * len(cut)]
-    pairs = [(a, b) for post in cut for a, b in zip(post, post[1:], strict=False)]
+    common = [(w, n) for w, n in spread.items() if n <= 0.003 * len(cut)]
+    rare = [(w, n**0.5) for w, n in spread.items() if n <= 0.002 * len(cut)]
+    pairs = sorted({pair for post in cut for pair in pairwise(post)})
 
     def some(of: list[tuple[str, float]], k: int) -> list[str]:
         return rng.choices([w for w, _ in of], [n for _, n in of], k=k)
 
-    pick = {
-        name: iter(some(of, 4 * count)) for name, of in (("common", common), ("rare", rare))
-    }
+    pick = {name: iter(some(of, 4 * count)) for name, of in (("common", common), ("rare", rare))}
     rules = []
     for number in range(count):
         kind = rng.random()
@@ -129,8 +128,10 @@ def main() -> None:
             Matcher([*compiled[:7], *one, *compiled[8:]], like=matcher)
 
         one = min(timed(change_one) for _ in range(3))
-    print(f"{count} rules ({len(compiled)} usable): compiled in {cold:.1f} s, "
-          f"from the cache in {warm:.2f} s, one changed in {1000 * one:.0f} ms")
+    print(
+        f"{count} rules ({len(compiled)} usable): compiled in {cold:.1f} s, "
+        f"from the cache in {warm:.2f} s, one changed in {1000 * one:.0f} ms"
+    )
     for name, texts in (("400 words", long[:150]), ("50 words", short[:300])):
         each = min(
             timed(lambda t=texts: [matcher.match("", text, RUSSIAN) for text in t])

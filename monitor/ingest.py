@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 FRESH = timedelta(hours=24)
 # An entry that fails this often is archived as it is, with its error, instead of being lost.
 PATIENCE = 3
+# What the summary of a first fetch names, and the room it has: subscribers get one message.
+SHOWN, ONE_MESSAGE = 10, 3000
 # Settles of unchanged fetches are written together, at the latest when there are this many.
 BATCH = 200
 
@@ -136,8 +138,8 @@ class Ingest:
             return False
         alerts.notice(
             tx,
-            subject=f"First look at {fetch.source}: {len(old)} older documents match",
-            text="\n".join(_line(document) for document in old),
+            subject=f"First look at {fetch.source}: {_documents(len(old))} from before",
+            text=_summary(old),
             severity=Severity.INFO,
             receivers=receivers_for(self.watch.route),
             now=self._clock(),
@@ -224,6 +226,22 @@ def _write(  # noqa: PLR0913  # the one transaction: all that belongs together
 def _storable(text: str) -> str:
     """Return text without what PostgreSQL or UTF-8 refuse: NUL and halves of characters."""
     return text.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _documents(number: int) -> str:
+    return f"{number} matching document{'' if number == 1 else 's'}"
+
+
+def _summary(old: Sequence[Document]) -> str:
+    """Return the newest of them, a line each, in what one message holds."""
+    lines: list[str] = []
+    for document in old[:SHOWN]:
+        line = _line(document)
+        if sum(map(len, lines)) + len(line) > ONE_MESSAGE:
+            break
+        lines.append(line)
+    more = len(old) - len(lines)
+    return "\n".join([*lines, *([f"and {more} more; all are in the archive"] if more else [])])
 
 
 def _line(document: Document) -> str:

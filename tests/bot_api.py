@@ -12,124 +12,18 @@ It never logs an address, because addresses contain the token.
 import argparse
 import asyncio
 import json
-import re
 import threading
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass, field
-from html.parser import HTMLParser
 from pathlib import Path
 
 from aiohttp import web
+from bot_api_html import Rejected, checked
 
 TOKEN = "123456789:AAcanary-token-of-the-tests-0123456789"
-LIMIT = 4096
-ENTITIES = 100
-TAGS = {
-    **dict.fromkeys(("b", "strong"), "bold"),
-    **dict.fromkeys(("i", "em"), "italic"),
-    **dict.fromkeys(("u", "ins"), "underline"),
-    **dict.fromkeys(("s", "strike", "del"), "strikethrough"),
-    "tg-spoiler": "spoiler",
-    "a": "text_link",
-    "code": "code",
-    "pre": "pre",
-    "blockquote": "blockquote",
-}
-_MARKUP = re.compile(r"<[^<>]*>|&(?:lt|gt|amp|quot|#[0-9]+|#x[0-9a-fA-F]+);")
-_SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-class Rejected(Exception):
-    """A message that Telegram would answer with 400."""
-
-
-def units(text: str) -> int:
-    """Return the length in UTF-16 code units."""
-    return len(text.encode("utf-16-le")) // 2
-
-
-def checked(text: str, parse_mode: str | None) -> tuple[str, list[dict]]:
-    """Return the text without markup and its entities; raise Rejected as Telegram would."""
-    if _SURROGATE.search(text):
-        raise Rejected("strings must be encoded in UTF-8")
-    plain, entities = _parsed(text) if parse_mode == "HTML" else (text, [])
-    if parse_mode not in {None, "HTML"}:
-        raise Rejected("unsupported parse_mode")
-    if not _visible(plain):
-        raise Rejected("message text is empty")
-    if units(plain) > LIMIT:
-        raise Rejected("message is too long")
-    if len(entities) > ENTITIES:
-        raise Rejected("too many entities")  # the real one drops the rest without a word
-    return plain, entities
-
-
-def _visible(text: str) -> str:
-    return re.sub("[\\s\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\u3164]", "", text)
-
-
-def _parsed(text: str) -> tuple[str, list[dict]]:
-    rest = _MARKUP.sub("", text)
-    for char in "<>&":
-        if char in rest:
-            raise Rejected(f"can't parse entities: unescaped '{char}'")
-    parser = _Html()
-    parser.feed(text)
-    parser.close()
-    if parser.open:
-        raise Rejected(f"can't parse entities: can't find end tag for '{parser.open[-1][0]}'")
-    return "".join(parser.text), parser.entities
-
-
-class _Html(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=False)
-        self.text: list[str] = []
-        self.open: list[tuple[str, int, str | None]] = []
-        self.entities: list[dict] = []
-
-    def handle_starttag(self, tag, attrs):
-        given = dict(attrs)
-        allowed = {"a": {"href"}, "blockquote": {"expandable"}}.get(tag, set())
-        if tag not in TAGS:
-            raise Rejected(f"can't parse entities: unsupported start tag '{tag}'")
-        if set(given) - allowed:
-            raise Rejected(f"can't parse entities: attribute in '{tag}'")
-        if tag in {name for name, *_ in self.open}:
-            raise Rejected(f"can't parse entities: '{tag}' inside '{tag}'")
-        self.open.append((tag, units("".join(self.text)), given.get("href")))
-
-    def handle_startendtag(self, tag, attrs):
-        raise Rejected(f"can't parse entities: '{tag}/'")
-
-    def handle_endtag(self, tag):
-        if not self.open or self.open[-1][0] != tag:
-            raise Rejected(f"can't parse entities: unexpected end tag '{tag}'")
-        _, offset, href = self.open.pop()
-        length = units("".join(self.text)) - offset
-        if length:
-            entity = {"type": TAGS[tag], "offset": offset, "length": length}
-            self.entities.append({**entity, "url": href} if href else entity)
-
-    def handle_data(self, data):
-        self.text.append(data)
-
-    def handle_entityref(self, name):
-        self.text.append({"lt": "<", "gt": ">", "amp": "&", "quot": '"'}[name])
-
-    def handle_charref(self, name):
-        code = int(name[1:], 16) if name[0] in "xX" else int(name)
-        if code == 0 or 0xD800 <= code <= 0xDFFF or code > 0x10FFFF:
-            raise Rejected("can't parse entities: no such character")
-        self.text.append(chr(code))
-
-    def handle_comment(self, data):
-        raise Rejected("can't parse entities: comment")
-
-    handle_decl = handle_pi = unknown_decl = handle_comment
 
 
 @dataclass(kw_only=True)
@@ -161,7 +55,8 @@ class Message:
 class Fault:
     """What goes wrong with the next `times` messages (to one chat, where `chat` names it).
 
-    kind: 429 · 429-bare · 500 · 502 · not-json · not-ok · no-result · drop-before · drop-after ·
+    kind: 429 · 429-bare · 500 · 502 · 404-html ·
+    not-json · not-ok · no-result · drop-before · drop-after ·
     slow (after `seconds`) · entities · 400 (`text`) · 401 · 403 · migrate (to `to`)
     """
 
@@ -403,12 +298,8 @@ def _failed(request: web.Request, fault: Fault) -> web.StreamResponse:
         "429": lambda: _too_many(fault.retry_after),
         "429-bare": lambda: _error(429, "Too Many Requests"),
         "500": lambda: _error(500, "Internal Server Error"),
-        "502": lambda: web.Response(
-            status=502,
-            content_type="text/html",
-            # It names the address, and so the token, as some gateways do.
-            text=f"<html><h1>502 Bad Gateway</h1>{request.path}</html>",
-        ),
+        "502": lambda: _page(502, request.path),
+        "404-html": lambda: _page(404, request.path),
         "not-json": lambda: web.Response(text="certainly!"),
         "not-ok": lambda: web.json_response(
             {"ok": False, "error_code": 500, "description": "Internal Server Error"}
@@ -425,6 +316,12 @@ def _failed(request: web.Request, fault: Fault) -> web.StreamResponse:
         ),
     }
     return answers.get(fault.kind, web.Response)()
+
+
+def _page(status: int, path: str) -> web.Response:
+    """Return a gateway's error page; it names the address, and so the token, as some do."""
+    text = f"<html><h1>{status}</h1>{path}</html>"
+    return web.Response(status=status, content_type="text/html", text=text)
 
 
 def _too_many(seconds: int) -> web.Response:

@@ -357,6 +357,20 @@ def test_a_parked_receiver_is_probed_again_and_comes_back(store):
     assert not store.write_now(lambda tx: deliveries.unpark(tx, "desk"))
 
 
+def test_at_start_a_parked_receiver_is_tried_at_once(store):
+    told(store, RETREAT, "desk")
+    claim(store)
+    store.write_now(lambda tx: deliveries.park(tx, "desk", until=NOW + MINUTE, reason="kicked"))
+
+    store.write_now(lambda tx: deliveries.probe(tx, NOW))
+
+    assert claim(store) is not None
+    again = store.write_now(
+        lambda tx: deliveries.park(tx, "desk", until=NOW + MINUTE, reason="kicked")
+    )
+    assert again == 2, "the operator was told already"
+
+
 def test_a_paused_receiver_waits_as_long_as_it_was_asked(store):
     told(store, RETREAT, "desk")
     store.write_now(lambda tx: deliveries.pause(tx, "desk", NOW + MINUTE))

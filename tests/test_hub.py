@@ -1,18 +1,13 @@
-"""The engine under the hub: redirects, many sources at once, stops, other people's components."""
+"""The engine under the hub: many sources at once, stops, other people's components."""
 
 import asyncio
 import random
-import ssl
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from desk import GRACE, QUICK, LinesReader, MemoryDesk, poll, source
 from scrapy import signals
 from scrapy.exceptions import IgnoreRequest
@@ -50,96 +45,6 @@ async def crawl(desk: MemoryDesk, clock: Callable[[], datetime]) -> AsyncIterato
     yield start
     for hub in made:
         await hub.stop(GRACE)
-
-
-# Redirects
-
-
-async def test_a_redirect_is_followed_with_its_validators(web, desk, crawl, caplog):
-    caplog.set_level("INFO", logger="monitor")
-    web.say("/old", status=301, headers={"Location": web.url("/new")})
-    web.say("/new", "lines\n1|Первая", etag='"a"')
-    hub = await crawl()
-    await poll(hub, source(web.url("/old")))
-
-    await poll(hub, source(web.url("/old")))
-
-    assert (desk.last.outcome, desk.last.status) == (Outcome.UNCHANGED, 304)
-    moves = [one.getMessage() for one in caplog.records if "moved for good" in one.getMessage()]
-    assert moves == [f"ria has moved for good: change its url to {web.url('/new')}"]
-
-
-async def test_redirects_without_end_are_named(web, desk, crawl):
-    web.say("/feed", status=302, headers={"Location": "/feed"})
-    hub = await crawl()
-
-    await poll(hub, source(web.url("/feed")))
-
-    assert desk.last.error == "redirects: the site points elsewhere again and again"
-    assert web.times("/feed") == 6
-
-
-async def test_a_redirect_to_a_file_is_not_followed(web, desk, crawl):
-    web.say("/feed", status=302, headers={"Location": "file:///etc/passwd"})
-    hub = await crawl()
-
-    await poll(hub, source(web.url("/feed")))
-
-    assert desk.last.error.startswith("http 302: the site points elsewhere")
-
-
-# Certificates
-
-
-@pytest.fixture
-def self_made(tmp_path: Path) -> ssl.SSLContext:
-    """A certificate that nobody but its owner has signed."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "example.org")])
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(datetime(2022, 1, 1, tzinfo=UTC))
-        .not_valid_after(datetime(2099, 1, 1, tzinfo=UTC))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ip_address(HOSTS[0]))]), critical=False
-        )
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    (tmp_path / "certificate.pem").write_bytes(certificate.public_bytes(pem))
-    (tmp_path / "key.pem").write_bytes(
-        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(tmp_path / "certificate.pem", tmp_path / "key.pem")
-    return context
-
-
-async def test_a_certificate_that_nobody_signed_is_refused(self_made, desk, crawl):
-    web = Web(tls=self_made)
-    await web.start()
-    web.say("/feed", "lines\n1|Подделка")
-    hub = await crawl()
-
-    await poll(hub, source(web.url("/feed")))
-
-    await web.stop()
-    assert desk.last.error.startswith(
-        f"tls: the certificate of {HOSTS[0]}:{web.port} is not trusted"
-    )
-    assert web.asked == []
-
-
-async def test_a_server_that_speaks_no_tls_is_named(web, desk, crawl):
-    hub = await crawl()
-
-    await poll(hub, source(web.url("/feed").replace("http:", "https:")))
-
-    assert desk.last.error.startswith(f"tls: {HOSTS[0]}:{web.port} and we do not agree")
 
 
 # With the real parsers
@@ -211,7 +116,7 @@ async def test_a_slow_host_holds_up_nobody_else(web, desk, crawl):
 
     await desk.has_settled([one.id for one in quick])
 
-    assert hub.in_flight == {f"slow-{n}" for n in range(5)}
+    assert hub.in_flight >= {f"slow-{n}" for n in range(5)}
     slow.hold.set()
     await settled
 
@@ -267,6 +172,20 @@ async def test_a_stop_without_grace_abandons_downloads_and_settles_nothing(web, 
     assert hub.in_flight == frozenset()
     assert _of_ours(asyncio.all_tasks() - before) == set()
     await hub.idle()
+
+
+async def test_a_stop_without_grace_waits_for_no_robots_and_no_turn(web, desk, crawl):
+    before = asyncio.all_tasks()
+    web.say("/robots.txt", hold=asyncio.Event())
+    web.say("/feed", "lines\n1|Первая")
+    hub = await crawl(ROBOTSTXT_OBEY=True, DOWNLOAD_DELAY=0.2)
+    hub.submit(source(web.url("/feed")))
+    await web.arrival("/robots.txt")
+
+    await hub.stop(timedelta())
+
+    assert desk.settled == []
+    assert _of_ours(asyncio.all_tasks() - before) == set()
 
 
 async def test_a_stop_without_grace_archives_no_further_entry(web, desk, crawl):
@@ -338,13 +257,12 @@ class ClosesTheSpider:
             )
 
 
-class DropsRequests:
-    """A spider middleware that drops requests without a word."""
+class HoldsRequests:
+    """A downloader middleware that keeps a request to itself."""
 
-    async def process_start(self, start):
-        async for request in start:
-            if "/dropped" not in request.url:
-                yield request
+    async def process_request(self, request):
+        if "/held-back" in request.url:
+            await asyncio.Event().wait()
 
 
 class IgnoresRequests:
@@ -375,14 +293,15 @@ async def test_a_crawl_that_ends_by_itself_is_started_again(web, desk, crawl, ca
     assert "the crawl ended by itself" in caplog.text
 
 
-async def test_a_request_that_a_component_drops_fails_in_the_end(web, desk, crawl):
+async def test_a_request_that_a_component_keeps_fails_in_the_end(web, desk, crawl):
     web.say("/feed", "lines\n1|Первая")
-    hub = await crawl(SPIDER_MIDDLEWARES={"test_hub.DropsRequests": 1}, FETCH_DEADLINE=0.2)
+    keeping = {"test_hub.HoldsRequests": 1}
+    hub = await crawl(DOWNLOADER_MIDDLEWARES=keeping, FETCH_DEADLINE=0.2)
 
-    await poll(hub, source(web.url("/dropped"), "dropped"), source(web.url("/feed")))
+    await poll(hub, source(web.url("/held-back"), "held"), source(web.url("/feed")))
 
     ends = {fetch.source: fetch for fetch in desk.settled}
-    assert ends["dropped"].error.startswith("engine: the request was lost")
+    assert ends["held"].error == "timeout: nothing was heard for 0.2 s"
     assert ends["ria"].outcome is Outcome.WHOLE
 
 
@@ -398,7 +317,7 @@ async def test_an_answer_after_the_deadline_is_not_settled_twice(web, desk, craw
     reply = web.say("/feed", "lines\n1|Первая", hold=asyncio.Event())
     hub = await crawl(FETCH_DEADLINE=0.1)
     await poll(hub, source(web.url("/feed")))
-    assert desk.last.error.startswith("engine: the request was lost")
+    assert desk.last.error == "timeout: nothing was heard for 0.1 s"
     reply.hold.set()
 
     await hub.stop(GRACE)

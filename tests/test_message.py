@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from bot_api import Rejected, checked, units
+from bot_api_html import Rejected, checked, units
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from said import HEADLINE, NOON, RIA, alert, match, notice
@@ -70,6 +70,10 @@ def test_a_post_without_a_headline_is_told_by_its_text():
         in said(post)
     )
     assert bold(post) == ["мобилизация"]
+
+
+def test_a_post_of_very_many_lines_does_not_become_a_tower():
+    assert said(alert("", "раз\n" * 100, match("раз"))).count("\n") < 10
 
 
 def test_a_text_that_only_repeats_the_headline_is_not_repeated():
@@ -225,6 +229,18 @@ def test_a_boundary_never_stands_before_a_mark():
     assert boundary("е\u0301е\u0301", 3) == 2
 
 
+def test_a_boundary_never_stands_within_a_flag():
+    assert boundary("🇺🇦🇷🇺", 3) == 2
+
+
+def test_no_message_has_more_bold_words_than_telegram_takes():
+    crowded = alert("и мы " * 59, "и мы " * 79, match("и"))
+
+    (part,) = parts(card(crowded, zone=KYIV, repeat=False))
+
+    assert len(checked(part.html, "HTML")[1]) <= 100
+
+
 def test_controls_towers_and_stray_directions_are_tamed():
     assert line("a\x00b\x1b[31m\ufeffc") == "ab[31mc"
     assert line("a" + "\u0301" * 50) == "a" + "\u0301" * 4
@@ -292,7 +308,7 @@ def alerts(draw):
     return replace(told, matches=tuple(replace(each, hits=hits) for each in told.matches))
 
 
-@settings(max_examples=600)
+@settings(max_examples=max(200, settings().max_examples))
 @given(about=alerts() | st.builds(notice, nasty, nasty), repeat=st.booleans())
 def test_telegram_takes_whatever_anybody_writes(about, repeat):
     shown = card(about, zone=KYIV, repeat=repeat)
@@ -303,7 +319,7 @@ def test_telegram_takes_whatever_anybody_writes(about, repeat):
         checked(part.minimal, None)
 
 
-@settings(max_examples=200)
+@settings(max_examples=max(100, settings().max_examples))
 @given(text=nasty, limit=st.integers(200, 600))
 def test_nothing_of_a_long_message_is_lost_or_torn(text, limit):
     shown = card(notice(text), zone=KYIV, repeat=False)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
@@ -11,132 +10,20 @@ import pytest
 from bot_api import TOKEN, BotApi
 from hypothesis import given
 from hypothesis import strategies as st
-from said import alert
+from outbox_world import Chat, World
 
-from monitor.archive import alerts, deliveries, documents, sources
-from monitor.archive.store import Store
+from monitor.archive import deliveries
 from monitor.config.schema import TelegramReceiver
 from monitor.errors import ReceiverGone, ReceiverMoved, Refused, RetryLater
-from monitor.model import Severity, State
-from monitor.notify.limiter import Limiter
-from monitor.notify.message import REPEAT, Part
-from monitor.notify.outbox import LEASE, OWN_FAILURES, Outbox, backoff
+from monitor.model import State
+from monitor.notify.message import REPEAT
+from monitor.notify.outbox import LEASE, OWN_FAILURES, backoff
 from monitor.notify.telegram import Account, TelegramSender
 
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 NOON = datetime(2022, 9, 10, 12, tzinfo=UTC)
-
-
-class Chat:
-    """A chat and the way to it. It outlives the outbox; `errors` are what it answers first."""
-
-    def __init__(self, chat: int | None = None, *errors: Exception, size: int = 1) -> None:
-        self.chat = chat
-        self.errors = deque(errors)
-        self.size = size
-        self.received: list[str] = []
-        self.open = asyncio.Event()
-        self.open.set()
-        self.waiting = asyncio.Event()
-        self.arrivals = asyncio.Semaphore(0)
-        self.closed = False
-
-    def parts(self, delivery):
-        subject = getattr(delivery.about, "subject", "an alert")
-        if subject == "unspeakable":
-            raise KeyError("a slip of ours")
-        mark = f"{REPEAT} " * delivery.uncertain
-        texts = [f"{mark}{subject}"]
-        texts += [f"{subject}/{n}" for n in range(2, self.size + 1)]
-        return [Part(html=text, plain=text) for text in texts]
-
-    async def send(self, part):
-        self.waiting.set()
-        await self.open.wait()
-        if self.errors:
-            error = self.errors.popleft()
-            if isinstance(error, ReceiverMoved):
-                self.chat = error.chat_id
-            raise error
-        self.received.append(part.plain)
-        self.arrivals.release()
-        return f"m{len(self.received)}"
-
-    async def close(self):
-        self.closed = True
-
-
-class World:
-    """A store, chats, a clock and what the operator was told."""
-
-    def __init__(self, store: Store, clock, **chats: Chat) -> None:
-        self.store = store
-        self.clock = clock
-        self.chats = chats
-        self.steps: list[str] = []
-        self.told: list[tuple[str, str | None]] = []
-        self.outbox = self.restarted()
-
-    def restarted(self, step: Callable[[str], None] | None = None) -> Outbox:
-        self.outbox = Outbox(
-            self.store,
-            self.chats,
-            clock=self.clock,
-            rng=Random(1),
-            tell_operator=self.tell,
-            step=step or self.steps.append,
-        )
-        return self.outbox
-
-    def tell(self, tx, *, subject, text, severity, receiver):
-        self.told.append((subject, receiver))
-
-    def queue(self, subject: str, *receivers: str, text: str = "") -> int:
-        return self.store.write_now(
-            lambda tx: alerts.notice(
-                tx,
-                subject=subject,
-                text=text,
-                severity=Severity.MEDIUM,
-                receivers=receivers,
-                now=self.clock(),
-            )
-        )
-
-    def queue_alert(self, *receivers: str) -> int:
-        said = alert()
-
-        def work(tx):
-            archived = documents.add(tx, said.document)
-            documents.add_matches(tx, archived.id, said.matches, [])
-            return alerts.raise_alert(
-                tx,
-                document_id=archived.id,
-                reason=said.reason,
-                severity=said.severity,
-                receivers=receivers,
-                now=self.clock(),
-            )
-
-        sources_now = [(said.source, "https://ria.example/feed")]
-        self.store.write_now(lambda tx: sources.sync(tx, sources_now, self.clock()))
-        return self.store.write_now(work)
-
-    def rows(self):
-        return self.store.read_now(lambda tx: deliveries.rows(tx, list(State), 1000))
-
-    async def until_nothing_waits(self, most: int = 50) -> int:
-        """Turn the clock from one due time to the next until everything is settled."""
-        turns = 0
-        await self.outbox.drain()
-        while (due := await self.outbox.next_due()) is not None:
-            turns += 1
-            assert turns < most, "it never ends"
-            self.clock.now = max(due, self.clock.now)
-            await self.outbox.drain()
-        return turns
 
 
 async def test_what_is_queued_arrives_once_and_in_order(store, clock):
@@ -180,6 +67,22 @@ async def test_a_flood_limit_pauses_its_chat_alone_and_counts_as_no_attempt(stor
     assert (early, due, turns) == (0, NOON + 7 * SECOND, 1)
     assert world.chats["desk"].received == ["a"]
     assert {row.attempts for row in world.rows()} == {0}
+
+
+async def test_a_flood_limit_holds_for_what_comes_after_a_dropped_message(store, clock):
+    world = World(store, clock, desk=Chat(-1, RetryLater("429", after=7 * SECOND)))
+    world.queue("a", "desk")
+    world.queue("b", "desk")
+
+    await world.outbox.drain()
+    store.write_now(lambda tx: deliveries.drop(tx, world.rows()[0].id))
+    world.restarted()
+    early = await world.outbox.drain()
+    await world.until_nothing_waits()
+
+    assert early == 0
+    assert world.chats["desk"].received == ["b"]
+    assert clock.now == NOON + 7 * SECOND
 
 
 async def test_trouble_is_tried_again_for_ever_at_most_an_hour_apart(store, clock):
@@ -336,6 +239,19 @@ async def test_of_a_long_message_only_the_parts_that_are_missing_are_sent(store,
     assert world.rows()[0].message_ids == ("m1", "m2", "m3")
 
 
+async def test_a_message_that_an_older_version_sent_in_more_parts_is_complete(store, clock):
+    chat = Chat(-1, size=3)
+    world = World(store, clock, desk=chat)
+    world.queue("a", "desk")
+
+    await world.outbox.drain()
+    chat.size = 1
+    await world.until_nothing_waits()
+
+    assert chat.received == ["a"]
+    assert world.rows()[0].state is State.SENT
+
+
 async def test_the_parts_of_a_message_keep_the_pace_of_their_chat(store, clock):
     world = World(store, clock, desk=Chat(-1, size=3))
     world.queue("a", "desk")
@@ -418,45 +334,6 @@ def test_a_pause_is_never_shorter_than_a_second_nor_longer_than_an_hour(attempts
     assert SECOND <= backoff(attempts, Random(seed)) <= HOUR
 
 
-def test_a_chat_takes_one_message_a_second_and_a_group_twenty_a_minute():
-    limiter, now = Limiter(), NOON
-    times = []
-    for _ in range(41):
-        now = limiter.ready_at("@channel", now)
-        limiter.take("@channel", now)
-        times.append((now - NOON) // SECOND)
-
-    assert times == [*range(20), *range(60, 80), 120]
-
-
-def test_a_person_may_hear_more_than_twenty_a_minute():
-    limiter, now = Limiter(), NOON
-    for _ in range(30):
-        now = limiter.ready_at(7, now)
-        limiter.take(7, now)
-
-    assert now == NOON + 29 * SECOND
-
-
-def test_all_chats_together_take_twenty_five_a_second():
-    limiter = Limiter()
-    for chat in range(25):
-        assert limiter.ready_at(chat, NOON) == NOON
-        limiter.take(chat, NOON)
-
-    assert limiter.ready_at(99, NOON) == NOON + SECOND
-    assert limiter.ready_at(None, NOON) == NOON
-
-
-def test_a_pause_holds_one_chat_and_a_clock_set_back_holds_none():
-    limiter = Limiter()
-    limiter.take(1, NOON)
-    limiter.pause(2, NOON + MINUTE)
-
-    assert limiter.ready_at(2, NOON) == NOON + MINUTE
-    assert limiter.ready_at(1, NOON - 24 * HOUR) == NOON - 24 * HOUR
-
-
 async def test_over_the_real_library_every_fault_ends_in_every_message_once_or_marked(store, clock):
     """The whole way: store, outbox, python-telegram-bot, HTTP, and a server that misbehaves."""
     faults = ["429", "429-bare", "500", "502", "not-json", "drop-before", "drop-after", "403"]
@@ -484,3 +361,18 @@ async def test_over_the_real_library_every_fault_ends_in_every_message_once_or_m
         # Accepted but not seen to be: the unreadable answer, and the connection that broke after.
         assert len(again) == (2 if chat == chats["desk"] else 0)
     assert {row.state for row in world.rows()} == {State.SENT}
+
+
+async def test_at_our_pace_telegram_never_has_to_say_no(store, clock):
+    async with BotApi(flood=True, clock=lambda: clock().timestamp()).serving() as api:
+        account = Account(TOKEN, api=api.url)
+        group = TelegramSender(account, TelegramReceiver(chat_id=-100), zone=ZoneInfo("UTC"))
+        world = World(store, clock, group=group)
+        for number in range(45):
+            world.queue(f"message {number}.", "group")
+
+        await world.until_nothing_waits(most=100)
+        await account.close()
+
+    assert len(api.messages) == len(api.requests) == 45
+    assert clock.now - NOON == 2 * MINUTE + 4 * SECOND

@@ -2,8 +2,11 @@
 
 import asyncio
 import io
+import json
 import logging
+import sys
 from datetime import timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -99,6 +102,7 @@ async def test_only_the_part_that_may_have_arrived_is_marked(api, account):
         ({"kind": "slow", "seconds": 30}, RetryLater, (None, True)),
         ({"kind": "400", "text": "Bad Request: PEER_ID_INVALID"}, ReceiverGone, (None, None)),
         ({"kind": "400", "times": 3, "text": "Bad Request: no reason"}, Refused, (None, None)),
+        ({"kind": "404-html"}, ReceiverGone, (None, None)),
         ({"kind": "401"}, ReceiverGone, (None, None)),
         ({"kind": "403"}, ReceiverGone, (None, None)),
         ({"kind": "migrate", "to": -1009}, ReceiverMoved, (None, None)),
@@ -289,3 +293,24 @@ def test_whatever_is_written_travels_over_http(threaded, title, text, name):
     sent = asyncio.run(over_http())
 
     assert len(threaded.requests) - before == len(sent)
+
+
+async def test_the_stand_in_is_a_program_too_and_keeps_a_journal(tmp_path, unused_tcp_port):
+    journal = tmp_path / "accepted.jsonl"
+    program = await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(Path(__file__).parent / "bot_api.py"),
+        *("--port", str(unused_tcp_port), "--journal", str(journal)),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        assert await program.stdout.readline() == b"ready\n"
+        account = Account(TOKEN, api=f"http://127.0.0.1:{unused_tcp_port}")
+        await send(sender(account))
+        await account.close()
+    finally:
+        program.terminate()
+        await program.wait()
+
+    accepted = [json.loads(row) for row in journal.read_text(encoding="utf-8").splitlines()]
+    assert [row["chat_id"] for row in accepted] == [str(DESK)]

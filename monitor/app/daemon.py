@@ -61,10 +61,11 @@ class Daemon:
 
     async def _tick(self) -> None:
         """Hand due sources to the crawl; wake the outbox when something waits long enough."""
-        now = self._program.world.clock()
-        await self._program.fetch_due(now)
+        clock = self._program.world.clock
+        await self._program.fetch_due(clock())
         due = await self._program.outbox.next_due()
-        if due is not None and due <= now:
+        # What is due already is due "now", which is later than a moment asked for before.
+        if due is not None and due <= clock():
             self._program.queued.set()
 
     async def _deliver(self) -> None:

@@ -94,6 +94,7 @@ class Program:
         """Take back what an earlier life left under way, learn the sources, start the crawl."""
         now = self.world.clock()
         released = await self.store.write(deliveries.release_leases)
+        await self.store.write(lambda tx: deliveries.probe(tx, now))
         if released:
             log.warning("%s deliveries were under way when the program ended", released)
         await self.use_sources(self.config.sources, now)

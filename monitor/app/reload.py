@@ -78,6 +78,8 @@ class Reloader:
         program.config, program.rulebook = config, taken.book
         await program.use_sources(config.sources, now)
         await program.store.write(lambda tx: rules.remember(tx, taken.book.bodies, now))
+        await program.store.write(lambda tx: deliveries.probe(tx, now))
+        program.queued.set()
         log.info("configuration reloaded", extra={"rules": len(taken.book.rules)})
         if said:
             severity = Severity.HIGH if taken.book.kept or taken.book.off else Severity.INFO

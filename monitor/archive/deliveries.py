@@ -168,6 +168,12 @@ def unpark(tx: Connection, receiver: str) -> bool:
     return tx.execute(statement).rowcount > 0
 
 
+def probe(tx: Connection, now: datetime) -> None:
+    """Let every parked receiver be tried at once: somebody may have mended what was wrong."""
+    parked = receivers.c.parked_until.is_not(None)
+    tx.execute(update(receivers).where(parked).values(parked_until=now))
+
+
 def pause(tx: Connection, receiver: str, until: datetime) -> None:
     """Let nothing be sent to a receiver before `until`, as its flood limit asks."""
     _ensure(tx, receiver)

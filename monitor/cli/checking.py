@@ -73,11 +73,11 @@ def report(problems: Sequence[Problem], format_: Format = Format.TEXT) -> None:
     """Print problems: for people to standard error, for programs to standard output."""
     if format_ is Format.TEXT:
         if problems:
-            sys.stderr.write(reports.text(problems) + "\n")
+            sys.stderr.write(reports.as_text(problems))
     elif format_ is Format.JSON:
-        sys.stdout.write(reports.as_json(problems) + "\n")
+        sys.stdout.write(reports.as_json(problems))
     elif problems:
-        sys.stdout.write(reports.github(problems) + "\n")
+        sys.stdout.write(reports.as_github(problems))
 
 
 def _summary(file: Path, loaded: Loaded, compiled: Sequence[CompiledRule]) -> str:

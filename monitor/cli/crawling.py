@@ -1,18 +1,25 @@
 """`monitor crawl`: spiders by hand. Nothing is archived, nobody is alerted."""
 
-import os
-import subprocess
+import json
 import sys
-import tempfile
+from dataclasses import fields
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from scrapy import signals
+from scrapy.crawler import AsyncCrawlerProcess, Crawler
 
 from monitor.cli.environment import DEFAULT_CONFIG, ConfigPath, err
+from monitor.collect.crawl import project_settings
 from monitor.config.load import load
-from monitor.config.schema import Source
 from monitor.errors import MonitorError
+from monitor.model import Entry
+
+# What only the archive wants: bytes, and what tells one version of them from another.
+_KEPT_BACK = {"raw", "fingerprint"}
+_SHOWN = [field.name for field in fields(Entry) if field.name not in _KEPT_BACK]
 
 
 def crawl(
@@ -24,38 +31,52 @@ def crawl(
     ] = None,
 ) -> None:
     """Fetch sources once and print every entry as a JSON line, in the shape that `match` reads."""
-    known = {source.id: source for source in load(config).config.sources}
+    loaded = load(config)
+    known = {source.id: source for source in loaded.config.sources}
     missing = [name for name in sources if name not in known]
     if missing:
         raise MonitorError(
             f"{config} has no source {', '.join(missing)}; `monitor sources list` shows them all"
         )
-    failed = []
-    with tempfile.TemporaryDirectory() as folder:
-        lines: list[str] = []
-        for name in sources:
-            found = _crawled(known[name], config, Path(folder) / f"{name}.jsonl")
-            if found is None:
-                failed.append(name)
-            else:
-                lines += found
-    if output is None:
-        sys.stdout.writelines(lines)
-    else:
-        output.write_text("".join(lines), encoding="utf-8")
+    allow = [str(network) for network in loaded.config.egress.allow]
+    process = AsyncCrawlerProcess(project_settings({"EGRESS_ALLOW": allow}))
+    entries: list[Entry] = []
+    crawlers: dict[str, Crawler] = {}
+
+    def take(item: Entry) -> None:
+        entries.append(item)
+
+    for name in dict.fromkeys(sources):
+        crawlers[name] = process.create_crawler(known[name].spider)
+        crawlers[name].signals.connect(take, signals.item_scraped)
+        process.crawl(crawlers[name], source=known[name])
+    process.start()
+    _write("".join(_line(entry) for entry in entries), output)
+    failed = [name for name, crawler in crawlers.items() if _failed(crawler)]
     if failed:
-        err.print(f"nothing could be read from: {', '.join(failed)}", style="red")
+        err.print(f"could not be read whole: {', '.join(failed)}", style="red", soft_wrap=True)
         raise typer.Exit(1)
 
 
-def _crawled(source: Source, config: Path, file: Path) -> list[str] | None:
-    """Return a source's entries as lines; None where it could not be read (the log says why)."""
-    # Scrapy's own command line, in a process of its own: exactly what `scrapy crawl` does.
-    command = [sys.executable, "-m", "scrapy", "crawl", source.spider]
-    command += ["-a", f"source={source.id}", "-O", f"{file}:jsonlines"]
-    environment = {**os.environ, "MONITOR_CONFIG": str(config.resolve())}
-    environment.setdefault("SCRAPY_SETTINGS_MODULE", "spiders.settings")
-    status = subprocess.run(command, env=environment, check=False).returncode  # noqa: S603
-    if status or not file.exists():
-        return None
-    return file.read_text(encoding="utf-8").splitlines(keepends=True)
+def _failed(crawler: Crawler) -> bool:
+    """Return whether the spider said why it could not read something."""
+    return bool(crawler.stats is None or crawler.stats.get_value("log_count/ERROR"))
+
+
+def _line(entry: Entry) -> str:
+    shown = {name: _plain(getattr(entry, name)) for name in _SHOWN}
+    return json.dumps(shown, ensure_ascii=False) + "\n"
+
+
+def _plain(value: object) -> object:
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def _write(text: str, output: Path | None) -> None:
+    if output is None:
+        sys.stdout.write(text)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise MonitorError(f"cannot write {output}: {error.strerror}") from error

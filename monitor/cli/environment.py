@@ -79,7 +79,7 @@ def log_to_terminal(*, verbose: bool) -> None:
         force=True,
     )
     quiet_libraries()
-    for noisy in ("scrapy", "apscheduler", "watchfiles", "asyncio", "twisted"):
+    for noisy in ("scrapy", "apscheduler", "watchfiles", "asyncio", "twisted", "pymorphy3"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

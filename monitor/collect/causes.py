@@ -76,7 +76,8 @@ def explain(error: BaseException, url: str) -> str | None:
 def _explain_connection(error: BaseException, host: str) -> str:
     cause = error.__cause__
     if isinstance(cause, ClientConnectorCertificateError):
-        return f"tls: the certificate of {host} is not trusted ({cause.certificate_error})"
+        reason = getattr(cause.certificate_error, "verify_message", cause.certificate_error)
+        return f"tls: the certificate of {host} is not trusted ({reason})"
     if isinstance(cause, ClientConnectorSSLError):
         return f"tls: {host} and we do not agree on a connection ({cause.os_error})"
     reason = cause.os_error if isinstance(cause, ClientConnectorError) else error

@@ -161,4 +161,6 @@ def _possible_character(reference: re.Match[bytes]) -> bytes:
         return reference[0]
     if 0x10000 <= code < 0x110000:
         return reference[0]
-    return " ".encode() if code in {0x0B, 0x0C} else "\ufffd".encode() if code > 0x1F else b""
+    if code > 0x1F:
+        return "\ufffd".encode()
+    return b" " if code in {0x0B, 0x0C} else b""

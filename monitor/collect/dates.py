@@ -48,7 +48,9 @@ _ZONE = re.compile(
 )
 _ISO = re.compile(r"(?<!\d)(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})(?!\d)")
 _COMPACT = re.compile(r"(?<!\d)(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?!\d)")
-_DOTTED = re.compile(r"(?<![\d.])(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4}|\d\d)(?!\.?\d)")
+_DOTTED = re.compile(
+    r"(?<![\d.])(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4}|\d\d)(?!\.?\d)"
+)
 _DAY_FIRST = re.compile(
     r"(?<!\d)(?P<day>\d{1,2})(?:st|nd|rd|th)?[\s\-]+(?P<month>[^\W\d_]{3,10})\.?,?[\s\-]+"
     r"(?P<year>\d{4}|\d\d)(?!\d)"

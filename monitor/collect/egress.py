@@ -172,7 +172,9 @@ class GuardedHandler(AiohttpDownloadHandler):
         except TimeoutError as error:
             raise DownloadCancelledError("the program is stopping") from error
         except DownloadConnectionRefusedError as error:
-            raise _refused(error) or error from error
+            if (ours := _refused(error)) is not None:
+                raise ours from error
+            raise
         finally:
             self._running.discard(scope)
 

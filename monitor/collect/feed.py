@@ -21,6 +21,7 @@ _END = re.compile(rb"</(?:[A-Za-z0-9_-]{1,40}:)?(?:rss|feed|rdf|channel|entry)\s
 _KEY = re.compile(
     rb"<(?:[A-Za-z0-9_-]{1,40}:)?(?:guid|id)(?:\s[^>]*)?>(?:\s*<!\[CDATA\[)?([^<\]]*)"
 )
+_ABOUT = re.compile(rb"<[^>]*\srdf:about\s*=\s*[\"']([^\"'>]*)")
 _LINK = re.compile(
     rb"<link(?:\s[^>]*)?>(?:\s*<!\[CDATA\[)?([^<\]]*)|<link\s[^>]*href=[\"']([^\"']*)"
 )
@@ -86,7 +87,7 @@ def _namesakes(raws: Sequence[bytes], new: Collection[int]) -> set[int]:
 
 
 def _key(raw: bytes) -> str:
-    found = _KEY.search(raw) or _LINK.search(raw)
+    found = _KEY.search(raw) or _ABOUT.match(raw) or _LINK.search(raw)
     if found is None:
         return ""
     spelled = found[1] or (found[2] if found.re is _LINK else b"") or b""
@@ -125,7 +126,7 @@ def _salvaged(
     raws = [span.of(text) for span in spans]
     fingerprints = [scan.fingerprint(raw) for raw in raws]
     choice = entries.choose(fingerprints, known)
-    items = _readable(text, spans, choice.new)
+    items = _readable(text, spans, [n for n in range(len(spans)) if n not in choice.later])
     return entries.assemble(items, raws, fingerprints, choice, origin)
 
 

@@ -60,7 +60,8 @@ def read(  # noqa: PLR0913 - what a fetch knows, each by its name
     posts = [_post(raw, one, source, language) for raw, one in said if one is not None]
     marks = frozenset(known)
     return Page(
-        entries=oldest_first(post for post in posts if post.fingerprint not in marks),
+        # The page runs downwards in time, feeds run upwards.
+        entries=oldest_first(post for post in reversed(posts) if post.fingerprint not in marks),
         fingerprints=tuple(post.fingerprint for post in posts),
         problem=_problem(len(raws), len(said) - len(posts)),
     )

@@ -5,6 +5,7 @@ the expensive parser sees it.
 """
 
 import hashlib
+import html.entities
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,8 +17,12 @@ _NAMES = frozenset({"item", "entry"})
 _COUNTER = re.compile(
     rb"<(media:community|slash:comments|thr:total)[\s>].{0,4000}?</\1\s*>", re.DOTALL
 )
-# What is no reference of XML's own: hidden from the scanner, byte for byte.
-_NOT_XML = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});)")
+# An ampersand that begins no reference of XML's own.
+_BARE = re.compile(rb"&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});)")
+_MENDABLE = re.compile(
+    rb"<!\[CDATA\[.*?\]\]>|<!--.*?-->|" + _BARE.pattern + rb"(?P<name>[A-Za-z][A-Za-z0-9]{1,31};)?",
+    re.DOTALL,
+)
 _START_TAG = re.compile(rb"<[^\s/>]+(?:\s+[^\s=]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*\s*(?P<empty>/?)>")
 _OPENING = re.compile(rb"<(?:[A-Za-z0-9_-]{1,40}:)?(?:item|entry)(?=[\s/>])", re.IGNORECASE)
 _CLOSING = re.compile(rb"</(?:[A-Za-z0-9_-]{1,40}:)?(?:item|entry)\s*>", re.IGNORECASE)
@@ -38,20 +43,25 @@ class Span:
 def strict(body: bytes) -> list[Span] | None:
     """Return the outermost entries of well-formed XML; None where it is not well-formed.
 
-    Bare ampersands and the entities of HTML, which are everywhere, are no reason. It is also None
-    where a prefix means two things, because feedparser then carries what it means in one entry over
-    to the next, and the rest could not be read without it.
+    Bare ampersands and the entities of HTML, which are everywhere, are no reason: see `mended`. It
+    is also None where entries depend on each other: one stands in another, or a prefix means two
+    things, which feedparser then carries over from one entry to the next.
     """
-    try:
-        return _Scanner().run(body)
-    except _AmbiguousPrefix:
-        return None
-    except expat.ExpatError:
-        pass
-    try:
-        return _Scanner().run(_NOT_XML.sub(lambda found: b" " * len(found[0]), body))
-    except (expat.ExpatError, _AmbiguousPrefix):
-        return None
+    for candidate in (body, _BARE.sub(lambda found: b" " * len(found[0]), body)):
+        try:
+            return _Scanner().run(candidate)
+        except _Entangled:
+            return None
+        except expat.ExpatError:
+            continue
+    return None
+
+
+def mended(body: bytes) -> bytes:
+    """Return a feed in which bare ampersands and the entities of HTML are what they were meant."""
+    if _BARE.search(body) is None:
+        return body
+    return _MENDABLE.sub(_reference, body)
 
 
 def lenient(body: bytes) -> list[Span]:
@@ -86,8 +96,18 @@ def fingerprint(raw: bytes) -> str:
     return hashlib.sha256(_COUNTER.sub(b"", raw)).hexdigest()[:16]
 
 
-class _AmbiguousPrefix(Exception):
-    """One prefix stands for two namespaces."""
+def _reference(found: re.Match[bytes]) -> bytes:
+    """Return a reference that XML knows for one that it does not."""
+    if found[0].startswith(b"<"):
+        return found[0]
+    name = (found["name"] or b"").decode()
+    if name in html.entities.html5:
+        return "".join(f"&#{ord(letter)};" for letter in html.entities.html5[name]).encode()
+    return b"&amp;" + found[0][1:]
+
+
+class _Entangled(Exception):
+    """One entry cannot be read without another."""
 
 
 class _Scanner:
@@ -103,6 +123,7 @@ class _Scanner:
         self._depth = 0
         self._inside = -1  # the depth of the entry that is open
         self._start = 0
+        self._namespace = ""
         self._bound: dict[str | None, str] = {}
 
     def run(self, body: bytes) -> list[Span]:
@@ -111,10 +132,18 @@ class _Scanner:
         return self.spans
 
     def _open(self, name: str, _attributes: dict[str, str]) -> None:
-        if self._inside < 0 and name.rpartition(" ")[2].lower() in _NAMES:
-            self._inside = self._depth
-            self._start = self._parser.CurrentByteIndex
+        if name.rpartition(" ")[2].lower() in _NAMES:
+            self._enter(name)
         self._depth += 1
+
+    def _enter(self, name: str) -> None:
+        namespace = name.rpartition(" ")[0]
+        if self._inside < 0:
+            self._inside = self._depth
+            self._namespace = namespace
+            self._start = self._parser.CurrentByteIndex
+        elif namespace == self._namespace:
+            raise _Entangled
 
     def _close(self, _name: str) -> None:
         self._depth -= 1
@@ -130,4 +159,4 @@ class _Scanner:
 
     def _bind(self, prefix: str | None, uri: str | None) -> None:
         if prefix is not None and self._bound.setdefault(prefix, uri or "") != (uri or ""):
-            raise _AmbiguousPrefix
+            raise _Entangled

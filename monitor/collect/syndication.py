@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import feedparser
 
+from monitor.collect import scan
 from monitor.collect.entries import Item
 from monitor.collect.plaintext import lines, one_line, plain_text
 from monitor.errors import PageError
@@ -39,7 +40,7 @@ class Feed:
 def parse(body: bytes) -> Feed:
     """Return the items of a feed in UTF-8, in the order of the document."""
     body = _without(_without(body, _RELATED, 0), _AUTHOR, _LONGEST_AUTHOR)
-    body = _RENAMED.sub(_plain_tag, body)
+    body = scan.mended(_RENAMED.sub(_plain_tag, body))
     try:
         result = feedparser.parse(
             # Bytes: a string would be opened as a file or an address.

@@ -10,6 +10,7 @@ import os
 import resource
 import struct
 from collections.abc import Mapping
+from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from pydantic import TypeAdapter
@@ -19,7 +20,7 @@ from monitor.errors import PageError
 from monitor.model import Page
 
 # A process that has read something huge keeps the memory: it says so, and is replaced.
-_WORN = 110 * 1024  # KiB
+_WORN = 110 * 2**20
 
 _LENGTH = struct.Struct(">I")
 _PAGE = TypeAdapter(Page)
@@ -27,7 +28,8 @@ _PAGE = TypeAdapter(Page)
 # Read once at the start, so that the first real page does not wait for what Python loads lazily.
 _SAMPLE = (
     b'<rss version="2.0"><channel><item><title>a&nbsp;b</title>'
-    b"<description>&lt;p&gt;a</description><pubDate>Mon, 05 Sep 2022 09:00:00 +0300</pubDate></item></channel></rss>"
+    b"<description>&lt;p&gt;a</description><pubDate>Mon, 05 Sep 2022 09:00:00 +0300</pubDate>"
+    b"</item></channel></rss>"
 )
 
 
@@ -61,7 +63,7 @@ def main(memory: int, seconds: int) -> None:
         body = _read(questions) or b""
         _limit_cpu(seconds)
         answer = _answer(json.loads(question), body)
-        if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > _WORN:
+        if _resident() > _WORN:
             answer = b'{"worn":true,' + answer[1:]
         _write(answers, answer)
 
@@ -110,6 +112,15 @@ def _limit_cpu(seconds: int) -> None:
     limit = int(used.ru_utime + used.ru_stime) + seconds
     hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
     resource.setrlimit(resource.RLIMIT_CPU, (limit, hard))
+
+
+def _resident() -> int:
+    """Return how much memory this process holds; 0 where the system does not say."""
+    try:
+        pages = Path("/proc/self/statm").read_text().split()[1]
+    except OSError:
+        return 0
+    return int(pages) * resource.getpagesize()
 
 
 def _read(stream: BinaryIO) -> bytes | None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Any, Final, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -100,11 +101,22 @@ def _text(value: object) -> object:
     return str(value) if isinstance(value, int) else value
 
 
+def _address(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        known = parts.hostname is not None and parts.port != 0
+    except ValueError:
+        known = False
+    if not known:
+        raise ValueError("this is no address: its host or its port cannot be read")
+    return value
+
+
 def _network(value: object) -> object:
-    if not isinstance(value, str):
+    if isinstance(value, IPv4Network | IPv6Network):
         return value
     try:
-        return ip_network(value, strict=False)
+        return ip_network(value if isinstance(value, str) else "", strict=False)
     except ValueError:
         raise ValueError("write an address or a range of addresses: 127.0.0.0/8") from None
 
@@ -128,6 +140,7 @@ Id = Annotated[
     Field(pattern=ID, description="1 to 64 of a-z 0-9 -"),
     BeforeValidator(_text),
 ]
+Url = Annotated[str, Field(pattern=URL, max_length=2000), AfterValidator(_address)]
 ListName = Annotated[str, Field(pattern=LIST_NAME)]
 Country = Annotated[str, Field(pattern=TWO_LETTERS, description="two letters: ru, ua, …")]
 Network = Annotated[

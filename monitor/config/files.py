@@ -1,9 +1,8 @@
 """One file, read and checked by itself: what it says, and every mistake in it."""
 
-import gc
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -22,7 +21,7 @@ from monitor.config.schema import (
 )
 from monitor.config.text import LARGEST, read_text, secrets
 from monitor.config.traps import rule_traps, term_traps
-from monitor.config.tree import Finding, Keys, Node, Tree, read_tree
+from monitor.config.tree import Finding, Keys, Node, Tree, read_tree, uncollected
 from monitor.config.words import objections
 from monitor.errors import ConfigError, Problem
 
@@ -64,7 +63,7 @@ def read_bytes(path: Path) -> bytes:
 
 def read_part(path: Path, data: bytes, *, main: bool) -> Part:
     """Return what the file says; raise ConfigError where it is not even YAML."""
-    with _no_collection():
+    with uncollected():
         return _read_part(path, data, main=main)
 
 
@@ -76,23 +75,10 @@ def _read_part(path: Path, data: bytes, *, main: bool) -> Part:
     except ConfigError as error:
         raise ConfigError([*hidden, *error.problems]) from error
     if isinstance(tree.root.value, dict) or (tree.root.value is None and not main):
-        return _Reader(path, tree, main=main).part(hidden)
+        part = _Reader(path, tree, main=main).part(hidden)
+        tree.prune()
+        return part
     raise ConfigError([*hidden, _no_mapping(tree)])
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Keep the garbage collector from walking the growing tree again and again.
-
-    Measured with 10,000 rules in one file: 1.2 s instead of 2.2 s.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def read_catalogue(path: Path) -> Mapping[str, tuple[Source, ...]]:

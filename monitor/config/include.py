@@ -85,7 +85,9 @@ class Reader:
         self, pattern: str, part: Part, index: int, chain: Sequence[Path], walk: _Walk
     ) -> Iterator[Path]:
         """Return the files that a line under `include:` names."""
-        if pattern.startswith(_PREFIX):
+        if "\0" in pattern:
+            walk.problems.append(_problem(part, index, Code.INCLUDE, "no file has such a name"))
+        elif pattern.startswith(_PREFIX):
             name = pattern.removeprefix(_PREFIX)
             path = BUILTIN / f"{name}.yaml"
             if re.fullmatch(ID, name) and name not in _NO_PACKS and path.is_file():
@@ -107,7 +109,7 @@ def _globbed(
 ) -> Iterator[Path]:
     base = part.path.parent
     names = sorted(glob.glob(pattern, root_dir=base, recursive=True))  # noqa: PTH207 (root_dir)
-    files = [base / name for name in names if (base / name).is_file()]
+    files = [base / name for name in names if _is_file(base / name)]
     if not files:
         message = f"no file fits `{pattern}`"
         walk.problems.append(_problem(part, index, Code.NO_FILES, message, warning=True))
@@ -124,8 +126,8 @@ def _named(
         circle = " → ".join(str(one) for one in (*chain[above.index(True) :], path))
         message = f"these files include each other in a circle: {circle}"
         walk.problems.append(_problem(part, index, Code.INCLUDE_CYCLE, message))
-    elif not path.is_file():
-        near = [one.name for one in path.parent.glob("*")] if path.parent.is_dir() else []
+    elif not _is_file(path):
+        near = [Path(name).name for name in glob.glob("*", root_dir=path.parent)]  # noqa: PTH207
         message = f"there is no file `{pattern}`{did_you_mean(path.name, near)}"
         walk.problems.append(_problem(part, index, Code.INCLUDE, message))
     else:
@@ -135,6 +137,10 @@ def _named(
 def _problem(part: Part, index: int, code: Code, message: str, *, warning: bool = False) -> Problem:
     spot = part.tree.spot(part.tree.node(("include", index)))
     return part.tree.text.problem(code, message, spot, warning=warning)
+
+
+def _is_file(path: Path) -> bool:
+    return os.path.isfile(path)  # noqa: PTH113 (Path.is_file raises where a name is too long)
 
 
 def _same(one: Path, other: Path) -> bool:

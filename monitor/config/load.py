@@ -97,9 +97,7 @@ class Loaded:
     def rule_source(self, rule_id: str) -> str:
         """Return the lines of a rule as they stand in its file."""
         named = self.names["rules", rule_id]
-        node = named.part.tree.node(named.keys[:-1])
-        last = node.end_line if node.end_column == 0 else node.end_line + 1
-        return "\n".join(named.part.tree.text.lines[node.line : last]).rstrip()
+        return named.part.tree.lines(named.part.tree.node(named.keys[:-1]))
 
     def _spot(self, keys: Keys, offset: int) -> tuple[Part, Spot]:
         named = self.names.get((str(keys[0]), str(keys[1]))) if len(keys) > 1 else None

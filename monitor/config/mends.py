@@ -130,12 +130,20 @@ def _unclosed(s: _Stumble) -> Problem | None:
     bracket = s.text.line(s.opened.line)[s.opened.column : s.opened.column + 1]
     if "end of stream" in s.problem and s.context.endswith("quoted scalar"):
         message = "this quote is never closed: write the same quote at the end of the text"
-    elif "did not find expected ','" in s.problem and not s.rest.startswith(":"):
+    elif "did not find expected ','" in s.problem and (
+        not s.rest.startswith(":") or _begins_with_key(s)
+    ):
         closing = "]" if bracket == "[" else "}"
         message = f"this `{bracket}` is not closed: `{closing}` is missing, or a comma before it"
     else:
         return None
     return s.text.problem(Code.UNCLOSED, message, s.opened._replace(length=1))
+
+
+def _begins_with_key(s: _Stumble) -> bool:
+    """Return whether YAML read on into a further line, up to the colon after its key."""
+    before = s.text.line(s.at.line)[: s.at.column]
+    return s.at.line > s.opened.line and re.fullmatch(r"(- +)?[\w-]+", before.strip()) is not None
 
 
 def _dash(s: _Stumble) -> Problem | None:

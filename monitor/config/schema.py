@@ -11,7 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from monitor.config.fields import (
     STORE,
     TWO_LETTERS,
-    URL,
     Country,
     Id,
     Interval,
@@ -21,6 +20,7 @@ from monitor.config.fields import (
     Some,
     Term,
     Text,
+    Url,
 )
 from monitor.model import Kind, Provenance, Severity
 
@@ -42,7 +42,7 @@ class Source(_Strict):
         None, pattern=TWO_LETTERS, description="as a rule, in this language"
     )
     spider: str = Field("feed", description="feed, telegram_preview, or one of your own")
-    url: str = Field(pattern=URL, max_length=2000)
+    url: Url
     every: Interval = timedelta(minutes=5)
     enabled: bool = True
     note: Text | None = Field(None, max_length=1000)

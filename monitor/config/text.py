@@ -9,11 +9,16 @@ from monitor.errors import ConfigError, Problem
 
 LARGEST: Final = 16 * 1024 * 1024
 
-_TOKEN = re.compile(r"\d{6,}:[A-Za-z0-9_-]{30,}")
+# The look-behind keeps a million digits from being tried from each of them on.
+_TOKEN = re.compile(r"(?<!\d)\d{6,}:[A-Za-z0-9_-]{30,}")
 _PASSWORD = re.compile(r"(://[^\s/:@]*:)([^\s/@]+)(?=@)")
 _UNPRINTABLE = re.compile(
     "[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
+
+
+# May stand in a value, as "\\n" in quotes, and would break or turn the line of a problem.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 
 
 class Spot(NamedTuple):
@@ -36,7 +41,7 @@ class Text:
         """Return a problem at that spot; no secret of the file gets into it."""
         return Problem(
             code=code.value,
-            text=mask(message),
+            text=_CONTROL.sub(" ", mask(message)),
             file=self.file,
             line=spot.line + 1,
             column=spot.column + 1,

@@ -13,6 +13,7 @@ from monitor.config.fields import ID, IN_WORDS
 from monitor.config.schema import ConfigFile, IncludedFile
 from monitor.config.tree import Finding, Keys, Tree
 
+_LONGEST_WORD: Final = 80
 _NOT_A_LIST: Final = "a list belongs here: begin each item with `- `"
 _NO_KEYS: Final = "keys belong here, each in a line of its own with a colon after it"
 _SHAPES: Final = {
@@ -48,15 +49,26 @@ def objections(
 
     `base` leads to the value that the model was to read.
     """
-    for details in error.errors(include_url=False):
+    errors = error.errors(include_url=False)
+    locs = [details["loc"] for details in errors]
+    for details in errors:
+        # pydantic counts only the items that are right: one wrong item is not too few of them
+        inside = (one for one in locs if len(one) > len(details["loc"]))
+        if details["type"] == "too_short" and any(_is_in(one, details["loc"]) for one in inside):
+            continue
         loc = tuple(part for part in details["loc"] if part != "[key]")
         yield _finding(details, loc, model, tree, base)
+
+
+def _is_in(inner: Keys, outer: Keys) -> bool:
+    return inner[: len(outer)] == outer
 
 
 def did_you_mean(word: str, words: Iterable[str]) -> str:
     """Return `; did you mean …?`, or "" where nothing is like it."""
     known = {candidate.casefold(): candidate for candidate in words}
-    close = get_close_matches(word.casefold(), known, n=1)
+    # Comparing long texts takes very long, and nobody meant one of these words by them.
+    close = get_close_matches(word.casefold(), known, n=1) if len(word) <= _LONGEST_WORD else []
     return f"; did you mean `{known[close[0]]}`?" if close else ""
 
 

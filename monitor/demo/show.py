@@ -60,8 +60,12 @@ async def show(console: Console, *, verbose: bool) -> None:
 async def _live(program: Program, clock: SimulatedClock, world: September) -> None:
     """Go from one publication to the next; what is between them is only waiting."""
     await program.fetch_all()
+    day = None
     for moment in world.moments:
         clock.now = moment + _MINUTE
+        if moment.date() != day:
+            day = moment.date()
+            program.world.console.rule(f"{day:%A, %-d %B %Y}", style="dim")
         await program.fetch_due(clock.now)
         await program.crawl.idle()
         await program.deliver()

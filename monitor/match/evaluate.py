@@ -1,7 +1,7 @@
 """A tree held against one document, by positions."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -44,29 +44,44 @@ class Reading:
         self._everywhere = _Scope(0, text.base + len(text.folded))
         self._by_leaf: dict[str, list[Place]] = {}
         self._by_phrase: dict[int, list[Place]] = {}
+        self._found: dict[tuple[str, str], list[Found]] = {}
         self._hits: dict[Found, Hit] = {}
 
     def find(self, tree: Node) -> list[Found] | None:
         """Return the occurrences that satisfy a tree, or None where it is not satisfied."""
         return self._find(tree, self._everywhere)
 
-    def hits(self, found: Iterable[Found]) -> set[Hit]:
-        """Return occurrences as hits; of two of one term that overlap, only the shorter."""
+    def hits(self, found: Collection[Found]) -> tuple[Hit, ...]:
+        """Return occurrences as hits in reading order; of two of one term that overlap, one.
+
+        That is the shorter: the part of a hyphenated word rather than the whole.
+        """
         kept: list[Found] = []
-        for one in sorted(set(found), key=lambda one: (one.term, one.place)):
+        for one in sorted(set(found)) if len(found) > 1 else found:
             if kept and kept[-1].term == one.term and kept[-1].place.last >= one.place.first:
                 if _width(one) < _width(kept[-1]):
                     kept[-1] = one
             else:
                 kept.append(one)
-        return {self._hits.get(one) or self._hit(one) for one in kept}
+        if len(kept) > 1:
+            kept.sort(key=_by_place)
+        return tuple([self._hits.get(one) or self._hit(one) for one in kept])
 
     def _find(self, node: Node, scope: _Scope) -> list[Found] | None:
         found: list[Found] | None
         match node:
-            case Leaf(spelled=spelled) | Phrase(spelled=spelled):
-                known = self._leaf(node) if isinstance(node, Leaf) else self._phrase(node)
-                found = [Found(place, spelled) for place in self._within(known, scope)] or None
+            case Leaf(key=key, spelled=spelled):
+                if scope is not self._everywhere:
+                    places = self._within(self._leaf(node), scope)
+                    return [Found(spelled, place) for place in places] or None
+                found = self._found.get((key, spelled))
+                if found is None:  # the same word of another rule has not been here before
+                    found = [Found(spelled, place) for place in self._leaf(node)]
+                    self._found[key, spelled] = found
+                return found or None
+            case Phrase(spelled=spelled):
+                places = self._within(self._phrase(node), scope)
+                found = [Found(spelled, place) for place in places] or None
             case And(of):
                 found = self._all(of, scope)
             case Or(of):
@@ -195,6 +210,10 @@ class Reading:
         )
         self._hits[found] = hit
         return hit
+
+
+def _by_place(found: Found) -> Place:
+    return found.place
 
 
 def _width(found: Found) -> int:

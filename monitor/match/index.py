@@ -1,8 +1,8 @@
 """Which rules may be satisfied by the words of a document."""
 
 from collections import Counter
-from collections.abc import Iterator, KeysView, Mapping
-from typing import TypeVar
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple, TypeVar
 
 from monitor.match.morphology import ANY
 from monitor.match.rules import CompiledRule
@@ -14,6 +14,14 @@ T = TypeVar("T")
 _STEM = 4  # every prefix has at least so many letters
 
 
+class _Entry(NamedTuple):
+    """A rule under one of its anchors, with what else a document must have."""
+
+    rule: str
+    each: frozenset[str]  #: all of these leaf keys
+    one_of: tuple[frozenset[str], ...]  #: one of each of these
+
+
 class Index:
     """Surface forms to leaves, and leaves to the rules that cannot do without them."""
 
@@ -23,8 +31,7 @@ class Index:
         # language -> surface form -> leaf keys of which it is no form in that language
         self._foreign: dict[str, dict[str, tuple[str, ...]]] = {}
         self._prefixes: dict[str, tuple[Prefix, ...]] = {}  # first letters -> prefixes
-        self._anchors: dict[str, tuple[str, ...]] = {}  # leaf key -> rules
-        self._needs: dict[str, tuple[frozenset[str], tuple[frozenset[str], ...]]] = {}
+        self._anchors: dict[str, tuple[_Entry, ...]] = {}  # leaf key -> rules
         self._users: Counter[str] = Counter()  # leaf key -> in how many rules it stands
 
     def copy(self) -> "Index":
@@ -34,7 +41,6 @@ class Index:
         other._foreign = {code: dict(forms) for code, forms in self._foreign.items()}
         other._prefixes = dict(self._prefixes)
         other._anchors = dict(self._anchors)
-        other._needs = dict(self._needs)
         other._users = self._users.copy()
         return other
 
@@ -44,11 +50,9 @@ class Index:
             self._users[leaf.key] += 1
             if self._users[leaf.key] == 1:
                 self._add_leaf(leaf, compiled)
-        name = compiled.rule.id
+        entry = _entry(compiled)
         for anchor in compiled.anchors:
-            _put(self._anchors, anchor, name)
-        single = frozenset(key for group in compiled.needs if len(group) == 1 for key in group)
-        self._needs[name] = single, tuple(group for group in compiled.needs if len(group) > 1)
+            _put(self._anchors, anchor, entry)
 
     def remove(self, compiled: CompiledRule) -> None:
         """Forget a rule, and the words that only it asked for."""
@@ -57,9 +61,9 @@ class Index:
             if not self._users[leaf.key]:
                 del self._users[leaf.key]
                 self._remove_leaf(leaf, compiled)
+        entry = _entry(compiled)
         for anchor in compiled.anchors:
-            _drop(self._anchors, anchor, compiled.rule.id)
-        del self._needs[compiled.rule.id]
+            _drop(self._anchors, anchor, entry)
 
     def look_up(self, spellings: set[str], language: str | None) -> dict[str, list[str]]:
         """Return the leaf keys that occur, each with the words that it occurs as."""
@@ -81,15 +85,13 @@ class Index:
 
     def candidates(self, spelled: Mapping[str, list[str]]) -> set[str]:
         """Return the rules of which every necessary word occurs."""
-        present = spelled.keys()
-        anchored: set[str] = set()
+        present = set(spelled)
+        found: set[str] = set()
         for key in present & self._anchors.keys():
-            anchored.update(self._anchors[key])
-        return {name for name in anchored if self._has_all(name, present)}
-
-    def _has_all(self, name: str, present: KeysView[str]) -> bool:
-        single, several = self._needs[name]
-        return single <= present and not any(group.isdisjoint(present) for group in several)
+            for rule, each, one_of in self._anchors[key]:
+                if each <= present and not (one_of and _lacks(present, one_of)):
+                    found.add(rule)
+        return found
 
     def _look_up_prefixes(self, spellings: set[str], found: dict[str, list[str]]) -> None:
         for word in spellings:
@@ -119,6 +121,16 @@ class Index:
         for code, forms in expansion.foreign.items():
             for form in forms:
                 _drop(self._foreign[code], form, leaf.key)
+
+
+def _entry(compiled: CompiledRule) -> _Entry:
+    each = frozenset(key for group in compiled.needs if len(group) == 1 for key in group)
+    one_of = tuple(group for group in compiled.needs if len(group) > 1)
+    return _Entry(compiled.rule.id, each, one_of)
+
+
+def _lacks(present: set[str], one_of: tuple[frozenset[str], ...]) -> bool:
+    return any(group.isdisjoint(present) for group in one_of)
 
 
 def _unique_leaves(compiled: CompiledRule) -> Iterator[Leaf]:

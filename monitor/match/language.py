@@ -30,8 +30,8 @@ _ONLY_UKRAINIAN = frozenset("іїєґ")
 _ENOUGH = 4_000  # characters: more of a text tells no more of its language
 _ENOUGH_WORDS = 60
 # How much the dictionaries and the source's own word count beside the model's logarithm.
-_DICTIONARY = 8.0
-_DECLARED = 1.0
+_DICTIONARY = 12.0
+_DECLARED = 2.5
 _FLOOR = 0.01
 
 

@@ -1,6 +1,6 @@
 """Rules held against documents: dictionary look-ups, set operations, and a check by positions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from fnmatch import fnmatchcase
 from typing import Self
 
@@ -95,12 +95,12 @@ def _is_in(tongue: Tongue, languages: Sequence[str]) -> bool:
     return tongue.code in languages or (tongue.mixed and bool({"ru", "uk"} & set(languages)))
 
 
-def _match(compiled: CompiledRule, found: Iterable[Found], reading: Reading) -> Match:
+def _match(compiled: CompiledRule, found: Collection[Found], reading: Reading) -> Match:
     rule = compiled.rule
     return Match(
         rule=rule.id,
         title=rule.name,
         severity=rule.severity,
         tags=rule.tags,
-        hits=tuple(sorted(reading.hits(found))),
+        hits=reading.hits(found),
     )

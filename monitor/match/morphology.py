@@ -42,21 +42,31 @@ class Expander:
         """Take the file to remember expansions in; None remembers them only in memory."""
         key = [f"code {_CODE}", *(f"{name} {version(name)}" for name in _DISTRIBUTIONS)]
         self._cache = FormsCache(cache, ", ".join(key))
+        self._expansions: dict[str, Expansion] = {}
 
     def expand(self, word: str) -> Expansion:
         """Return the surface forms of one word in every language in which it is one."""
         typed = word.lower()
-        kept = self._cache.get(typed)
-        if kept is None:
-            found = self._find(typed)
-            self._cache.put(typed, (found.forms, found.foreign, found.read_as))
-            return found
-        forms, foreign, read_as = kept
-        return Expansion(forms=forms, foreign=foreign, read_as=read_as)
+        found = self._expansions.get(typed)
+        if found is None:
+            found = self._expansions[typed] = self._remembered(typed) or self._found(typed)
+        return found
 
     def save(self) -> None:
         """Write to the file what was found since it was read."""
         self._cache.save()
+
+    def _remembered(self, typed: str) -> Expansion | None:
+        kept = self._cache.get(typed)
+        if kept is None:
+            return None
+        forms, foreign, read_as = kept
+        return Expansion(forms=forms, foreign=foreign, read_as=read_as)
+
+    def _found(self, typed: str) -> Expansion:
+        found = self._find(typed)
+        self._cache.put(typed, (found.forms, found.foreign, found.read_as))
+        return found
 
     def _find(self, typed: str) -> Expansion:
         if _CYRILLIC.search(typed):

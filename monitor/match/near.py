@@ -9,8 +9,8 @@ from monitor.match.text import Place
 class Found(NamedTuple):
     """An occurrence of a term."""
 
-    place: Place
     term: str  #: as the rule spells it
+    place: Place
 
 
 class _Member(NamedTuple):

@@ -17,6 +17,7 @@ from monitor.match.tree import (
     Not,
     Or,
     Sentence,
+    groups,
     is_occurrence,
 )
 
@@ -69,6 +70,8 @@ class _Parser:
             return None
         try:
             part = self._expression(0)
+            if self._next.kind == ",":
+                raise self._stop(self._next, "a comma joins nothing here: write OR")
             if self._next.kind != "END":
                 raise self._stop(self._next, "there is no ( that this closes: remove it")
         except _Stop:
@@ -197,6 +200,8 @@ class _Parser:
             case "OR":
                 return Or(operands)
             case "EXCEPT":
+                if not groups(operands[1]):
+                    self._wrong(token, Code.NOT_A_TERM, "EXCEPT takes what a text may say, not NOT")
                 return Except(operands[0], operands[1])
         if not all(map(is_occurrence, operands)):
             text = "only words, phrases and OR of them can be near: write A NEAR/8 B AND C NEAR/8 D"

@@ -146,10 +146,8 @@ def _readings(node: Node, column: int, expander: Expander) -> Iterator[Mistake]:
         read_as = expander.expand(leaf.word).read_as
         # Words of a phrase are inflected to agree; worth a note only where the reading is open.
         if read_as and (alone or len(read_as) > 1):
-            lemmas = ", ".join(read_as)
-            note = (
-                f"{leaf.word} is read as {lemmas}: any form of it; ={leaf.word} finds only itself"
-            )
+            word, lemmas = _as_typed(leaf), ", ".join(read_as)
+            note = f"{word} is read as {lemmas}, in any form; ={word} finds only itself"
             yield warning(column, Code.READ_AS, note)
 
 

@@ -51,7 +51,7 @@ class Dictionary:
 
     def knows(self, word: str) -> bool:
         """Return whether the dictionary has it, in any form."""
-        return bool(self._morph.word_is_known(word))
+        return self.could_write(word) and bool(self._morph.word_is_known(word))
 
     def could_write(self, word: str) -> bool:
         """Return whether its letters are all of this language."""
@@ -59,9 +59,8 @@ class Dictionary:
 
     def is_other(self, form: str, lemmas: Collection[str]) -> bool:
         """Return whether it is known, and never as a form of one of these."""
-        return self.knows(form) and not any(
-            fold_lower(parse.normal_form) in lemmas for parse in self._parses(form)
-        )
+        found = self._lemmas(form) if self.could_write(form) else set()
+        return bool(found) and found.isdisjoint(lemmas)
 
     def is_name(self, word: str) -> bool:
         """Return whether it may be somebody's or some place's name."""
@@ -82,7 +81,7 @@ class Dictionary:
     def guessed(self, word: str) -> Words:
         """Return the forms it would have by analogy with the words of the dictionary."""
         own = self._own(word)
-        found = self._words(word, own or self._parses(word)[:1])
+        found = self._words(word, own or self._parses(word)[:1], guessed=True)
         if own:
             return found
         declined = frozenset(self._declined(word))
@@ -90,6 +89,15 @@ class Dictionary:
 
     def _parses(self, word: str) -> list[Any]:
         return list(self._morph.parse(word))
+
+    def _lemmas(self, word: str) -> set[str]:
+        """Return its dictionary forms, folded; none where the dictionary does not know it."""
+        known = self._morph.dictionary
+        return {
+            fold_lower(known.build_normal_form(paradigm, index, spelled))
+            for spelled, entries in known.words.similar_items(word, self._morph.char_substitutes)
+            for paradigm, index in entries
+        }
 
     def _own(self, word: str) -> list[Any]:
         folded = fold_lower(word)
@@ -102,18 +110,19 @@ class Dictionary:
         """Return the cases of a name that ends like a nominative."""
         raise NotImplementedError
 
-    def _words(self, typed: str, parses: list[Any]) -> Words:
+    def _words(self, typed: str, parses: list[Any], *, guessed: bool = False) -> Words:
         lemmas = {fold_lower(parse.normal_form): parse.normal_form for parse in parses}
-        closed = any(_part(parse) in _CLOSED for parse in parses)
+        # Function words keep every form, and so do guesses, of which no chances are known.
+        every = guessed or any(_part(parse) in _CLOSED for parse in parses)
         forms: set[str] = set()
         for parse in parses:
-            forms |= self._lexeme(parse, set(lemmas), closed=closed)
+            found = self._lexeme(parse)
+            forms |= found if every else {form for form in found if self._is_it(form, set(lemmas))}
         own = fold_lower(typed) in lemmas
         return Words(frozenset(forms), () if own else tuple(sorted(lemmas.values())))
 
-    def _lexeme(self, parse: Any, lemmas: set[str], *, closed: bool) -> set[str]:
-        found = {fold_lower(form.word) for form in parse.lexeme}
-        return {form for form in found if closed or self._is_it(form, lemmas)}
+    def _lexeme(self, parse: Any) -> set[str]:
+        return {fold_lower(form.word) for form in parse.lexeme}
 
     def _is_it(self, form: str, lemmas: set[str]) -> bool:
         """Return whether who reads the form may think of one of the words."""
@@ -133,7 +142,7 @@ class _Russian(Dictionary):
         return parses[:1]
 
     def _is_it(self, form: str, lemmas: set[str]) -> bool:
-        if not self.knows(form):
+        if self._lemmas(form) <= lemmas:  # nobody else's; saves looking the chances up
             return True
         parses = self._parses(form)
         own = sum(p.score for p in parses if fold_lower(p.normal_form) in lemmas)
@@ -166,8 +175,8 @@ class _Ukrainian(Dictionary):
     def _likely(self, parses: list[Any]) -> list[Any]:
         return parses
 
-    def _lexeme(self, parse: Any, lemmas: set[str], *, closed: bool) -> set[str]:
-        found = super()._lexeme(parse, lemmas, closed=closed)
+    def _lexeme(self, parse: Any) -> set[str]:
+        found = super()._lexeme(parse)
         return found | _adverbial(parse) if _part(parse) == "VERB" else found
 
     def _is_it(self, form: str, lemmas: set[str]) -> bool:

@@ -17,8 +17,13 @@ GAP = 1_000
 _RUN = 3
 
 _WORD = re.compile(r"\w+(?:'\w+)*(?:-\w+(?:'\w+)*)*")
-_INVISIBLE = re.compile("[\u00ad\u0300\u0301\u200b-\u200f\u2060\ufeff]")
-_CLUSTER = re.compile("[^\u0300-\u036f][\u0300-\u036f]*|[\u0300-\u036f]+", re.DOTALL)
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+_STRESS = re.compile("[\u0300\u0301]")
+# A character with its marks, or characters that vanish.
+_CLUSTER = re.compile(
+    ".?(?:[\u00ad\u200b-\u200f\u2060\ufeff]*[\u0300-\u036f]+)+|[\u00ad\u200b-\u200f\u2060\ufeff]+",
+    re.DOTALL,
+)
 _SAME_LENGTH = (
     ("ё", "е"),
     ("Ё", "Е"),
@@ -54,13 +59,15 @@ class Place(NamedTuple):
 def fold(text: str) -> str:
     """Return text as it is compared, capitals left alone."""
     if not text.isascii():
-        text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+        # Stress goes last: it composes with nothing Cyrillic, but makes an é of an e.
+        text = _STRESS.sub("", unicodedata.normalize("NFC", _INVISIBLE.sub("", text)))
     return _replace(text)
 
 
 def fold_lower(text: str) -> str:
     """Return text as it is compared, capitals ignored."""
-    return _replace(fold(text).lower())
+    lowered = _replace(fold(text).lower())
+    return lowered.replace("i\u0307", "i") if "\u0307" in lowered else lowered  # from İ
 
 
 def words(folded: str) -> list[str]:
@@ -193,14 +200,41 @@ def _with_offsets(original: str) -> tuple[str, tuple[Sequence[int], Sequence[int
         len(lowered) == len(original)
         and unicodedata.is_normalized("NFC", original)
         and not _INVISIBLE.search(original)
+        and not _STRESS.search(original)
     ):
         return _replace(lowered), None
-    folded: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
+    folding = _Folding()
+    at = 0
     for cluster in _CLUSTER.finditer(original):
-        piece = fold_lower(cluster[0])
-        folded.append(piece)
-        starts.extend([cluster.start()] * len(piece))
-        ends.extend([cluster.end()] * len(piece))
-    return "".join(folded), (starts, ends)
+        folding.add_plain(original[at : cluster.start()], at)
+        folding.add(cluster[0], cluster.start())
+        at = cluster.end()
+    folding.add_plain(original[at:], at)
+    return "".join(folding.folded), (folding.starts, folding.ends)
+
+
+class _Folding:
+    """A folded text as it grows, with where each of its characters comes from."""
+
+    def __init__(self) -> None:
+        self.folded: list[str] = []
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+
+    def add(self, cluster: str, begin: int) -> None:
+        """Add characters that can only be folded together."""
+        piece = fold_lower(cluster)
+        self.folded.append(piece)
+        self.starts.extend([begin] * len(piece))
+        self.ends.extend([begin + len(cluster)] * len(piece))
+
+    def add_plain(self, stretch: str, begin: int) -> None:
+        """Add a stretch without marks, at once unless its length would change."""
+        piece = fold_lower(stretch)
+        if len(piece) == len(stretch) and unicodedata.is_normalized("NFC", stretch):
+            self.folded.append(piece)
+            self.starts.extend(range(begin, begin + len(piece)))
+            self.ends.extend(range(begin + 1, begin + len(piece) + 1))
+            return
+        for offset, character in enumerate(stretch, begin):
+            self.add(character, offset)

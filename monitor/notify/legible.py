@@ -79,7 +79,7 @@ def isolated(spans: Iterable[Span]) -> Text:
 
 def units(text: str) -> int:
     """Return the length in UTF-16 code units, which is how Telegram counts."""
-    return len(text) + sum(char > "\uffff" for char in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def boundary(text: str, at: int) -> int:

@@ -120,9 +120,8 @@ def _length(line: _Line) -> int:
 def _divided(line: _Line, room: int) -> Iterator[_Line]:
     rest = line
     while _length(rest) >= room:
-        first, after = _cut(
-            rest.spans, room - 1 - (_length(rest) - _length(replace(rest, link=None)))
-        )
+        taken = _length(rest) - sum(units(span.text) for span in rest.spans)  # by the address
+        first, after = _cut(rest.spans, max(room - 1 - taken, 1))
         yield replace(rest, spans=first)
         rest = _Line(after, quoted=line.quoted)
     yield rest

@@ -67,6 +67,7 @@ class Outbox:
         clock: Callable[[], datetime],
         rng: Random,
         tell_operator: TellOperator,
+        lease: timedelta = LEASE,
         step: Callable[[str], None] = no_step,
     ) -> None:
         """Take the senders by the names of their receivers; others' deliveries wait."""
@@ -75,6 +76,7 @@ class Outbox:
         self._clock = clock
         self._rng = rng
         self._tell = tell_operator
+        self._lease = lease
         self._step = step
         self._limiter = Limiter()
         self._claiming = asyncio.Lock()
@@ -97,12 +99,14 @@ class Outbox:
             while True:
                 claimed = await self._claim()
                 if claimed is not None:
-                    flights.add(asyncio.create_task(self._fly(*claimed)))
+                    flights.add(self._start(*claimed))
                     continue
                 if not flights:
                     return sent
-                done, flights = await asyncio.wait(flights, return_when=asyncio.FIRST_COMPLETED)
-                sent += sum(flight.result() for flight in done)
+                done, _ = await asyncio.wait(flights, return_when=asyncio.FIRST_COMPLETED)
+                for flight in done:
+                    sent += flight.result()
+                    flights.discard(flight)
         except Exception:
             # The store failed. What is on its way to other chats may yet be settled.
             if flights:
@@ -133,40 +137,42 @@ class Outbox:
 
     async def _claim(self) -> tuple[Delivery, Sender] | None:
         async with self._claiming:
-            now = self._clock()
+            now, senders = self._clock(), self._senders
             among = [
                 name
-                for name, sender in self._senders.items()
+                for name, sender in senders.items()
                 if _lane(name, sender) not in self._flying
                 and self._limiter.ready_at(sender.chat, now) <= now
             ]
             if not among:
                 return None
             delivery = await self._store.write(
-                lambda tx: deliveries.claim(tx, now, LEASE, among), name="outbox.claim"
+                lambda tx: deliveries.claim(tx, now, self._lease, among), name="outbox.claim"
             )
             if delivery is None:
                 return None
-            sender = self._senders[delivery.receiver]
+            sender = senders[delivery.receiver]
             self._limiter.take(sender.chat, now)
             self._flying.add(_lane(delivery.receiver, sender))
             return delivery, sender
 
-    async def _fly(self, delivery: Delivery, sender: Sender) -> bool:
+    def _start(self, delivery: Delivery, sender: Sender) -> asyncio.Task[bool]:
         lane = _lane(delivery.receiver, sender)
-        try:
-            self._step("outbox.claimed")
-            return await self._deliver(delivery, sender)
-        finally:
-            self._flying.discard(lane)
+        flight = asyncio.create_task(self._deliver(delivery, sender))
+        # Not in the task itself: one that is cancelled before its first step never gets there.
+        flight.add_done_callback(lambda _: self._flying.discard(lane))
+        return flight
 
     async def _deliver(self, delivery: Delivery, sender: Sender) -> bool:
         """Send the parts that have not arrived; return whether that was all of them."""
+        self._step("outbox.claimed")
         try:
             parts = sender.parts(delivery)
         except Exception as error:  # noqa: BLE001  # a slip of ours must not hold up the others
             await self._stumbled(delivery, error)
             return False
+        if delivery.parts_sent >= len(parts):
+            await self._complete(delivery)
         for index in range(delivery.parts_sent, len(parts)):
             if index > delivery.parts_sent and not await self._may_go_on(delivery, sender):
                 return False
@@ -183,6 +189,7 @@ class Outbox:
         ready = self._limiter.ready_at(sender.chat, now)
         if ready > now:
             await self._later(delivery, ready, "further parts wait for the chat's pace")
+            self._step("outbox.settled")
             return False
         self._limiter.take(sender.chat, now)
         return True
@@ -275,6 +282,13 @@ class Outbox:
 
         await self._store.write(work, name="outbox.settle")
         log.info("%s pauses: %s", delivery.receiver, reason, extra=_fields(delivery, until=until))
+
+    async def _complete(self, delivery: Delivery) -> None:
+        """Settle what another version of this program divided into more parts, and sent."""
+        now = self._clock()
+        await self._store.write(
+            lambda tx: deliveries.settle_sent(tx, delivery.id, now), name="outbox.settle"
+        )
 
     async def _later(self, delivery: Delivery, until: datetime, reason: str) -> None:
         await self._store.write(

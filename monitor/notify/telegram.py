@@ -55,7 +55,7 @@ _NO_TOPIC = re.compile(
     "thread not found|topic_deleted|topic_closed|topic_id_invalid", re.IGNORECASE
 )
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
-_TOKEN = re.compile(r"[0-9]{3,}:[A-Za-z0-9_-]{8,}")
+_TOKEN = re.compile(r"[0-9]{3,}(?::|%3A)[A-Za-z0-9_-]{8,}", re.IGNORECASE)
 
 
 class HideToken(logging.Filter):

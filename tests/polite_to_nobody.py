@@ -1,0 +1,3 @@
+"""Scrapy settings for tests: loopback needs no politeness."""
+
+DOWNLOAD_DELAY = 0

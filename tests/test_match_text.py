@@ -1,0 +1,115 @@
+"""Folding, cutting and the way back to the original text."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.match.text import Field, fold_lower, pieces, sentence_ranges, sentence_starts
+
+letters = st.text(alphabet="аеёЁйїЇґҐ'’ʼ-—_ .кИ\u0301\u00ad\u200b\u200déİß👩\n", max_size=40)
+
+
+def found(text: str) -> dict[str, list[str]]:
+    """Return each word of a text with what stands at its places."""
+    field = Field.of("text", text, 0)
+    places: dict = {}
+    field.places(field.spellings, places)
+    return {word: [text[p.start : p.end] for p in at] for word, at in places.items()}
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("Ёлка", "елка"),
+        ("М\u0301ЯЧ", "мяч"),
+        ("за́мок", "замок"),
+        ("п’ять", "п'ять"),
+        ("п`ять", "п'ять"),
+        ("об\u02bcєкт", "об'єкт"),
+        ("мобили\u00adзация", "мобилизация"),
+        ("моби\u200bлизация", "мобилизация"),
+        ("Киі\u0308в", "київ"),
+        ("воз\u0438\u0306", "возй"),
+        ("нью\u2011йорк", "нью-йорк"),
+    ],
+)
+def test_spellings_that_look_alike_are_one_word(written, read):
+    assert list(found(written)) == list(found(read))[: len(found(written))]
+    assert fold_lower(written) == read
+
+
+def test_a_place_covers_the_original_with_its_accents_and_soft_hyphens():
+    assert found("Это за\u0301\u00adмок!")["замок"] == ["за\u0301\u00adмок"]
+
+
+def test_text_after_a_character_whose_lower_case_is_longer_keeps_its_place():
+    assert found("İİİ взяли Изюм")["изюм"] == ["Изюм"]
+
+
+def test_a_longer_and_a_vanishing_character_do_not_cancel_out():
+    assert found("İ\u00ad Изюм")["изюм"] == ["Изюм"]
+
+
+@given(letters)
+def test_every_place_reads_as_its_word(text):
+    for word, standing in found(text).items():
+        for original in standing:
+            assert fold_lower(original) == word
+
+
+@given(st.text(max_size=60))
+def test_places_lie_inside_any_text(text):
+    for word, standing in found(text).items():
+        assert word
+        assert all(standing)
+
+
+@given(letters)
+def test_folding_twice_changes_nothing(text):
+    once = fold_lower(text)
+
+    assert fold_lower(once) == once
+
+
+def test_a_hyphenated_word_counts_whole_and_in_parts():
+    assert found("Премьер-министр ушёл") == {
+        "премьер-министр": ["Премьер-министр"],
+        "премьер": ["Премьер"],
+        "министр": ["министр"],
+        "ушел": ["ушёл"],
+    }
+
+
+def test_an_english_possessive_counts_as_its_owner():
+    assert found("Russia’s troops")["russia"] == ["Russia"]
+
+
+def test_telegram_bold_marks_are_not_letters():
+    assert "срочно" in found("__Срочно__")
+
+
+def test_a_long_chain_of_hyphens_costs_no_more_than_its_length():
+    assert len(list(pieces("-".join(["а"] * 1000)))) < 4000
+
+
+def test_sentences_end_at_stops_and_lines_but_not_after_abbreviations():
+    text = "Взят г. Изюм. В. Путин молчит!\nДальше тишина… «Нет» — сказал он."
+
+    starts = [text[at:][:6] for at in sentence_starts(text)]
+
+    assert starts == ["Взят г", "В. Пут", "Дальше", "«Нет» "]
+
+
+def test_ranges_of_sentences_count_words_from_the_base():
+    field = Field.of("text", "Раз два. Три-четыре пять.\n\nШесть", 100)
+
+    assert sentence_ranges(field) == [(100, 101), (102, 104), (105, 105)]
+
+
+@given(letters)
+def test_composed_and_decomposed_text_has_the_same_words(text):
+    composed = list(found(unicodedata.normalize("NFC", text)))
+
+    assert list(found(unicodedata.normalize("NFD", text))) == composed
