@@ -51,8 +51,8 @@ CONCURRENT_ITEMS = 1
 DOWNLOAD_TIMEOUT = 20  # seconds, from the connection to the last byte
 DOWNLOAD_MAXSIZE = 8 * 1024 * 1024  # bytes, before and after unpacking
 DOWNLOAD_WARNSIZE = 0  # no warning on the way there
-# Seconds until a request is given up of which Scrapy says nothing: all redirects, each with its
-# robots.txt, each as slow as it may be.
+# Seconds until the daemon gives up a request of which Scrapy says nothing, as when a middleware
+# keeps it: all redirects, each with its robots.txt, each as slow as it may be, take less.
 FETCH_DEADLINE = 600
 REDIRECT_MAX_TIMES = 5
 # A feed is not HTML, and HTML must not send us elsewhere.

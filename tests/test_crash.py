@@ -1,6 +1,5 @@
 """Killed at every touch of the world, the program loses nothing and repeats only what it marks."""
 
-import random
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
@@ -10,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from world import Chat, Crash, Item, Parts, World, lives
 
-from monitor.archive import alerts, deliveries, documents, sources
+from monitor.archive import alerts, deliveries, documents
 from monitor.collect.fetching import Fetching
-from monitor.errors import RetryLater, Refused
+from monitor.errors import Refused, RetryLater
 from monitor.ingest import Ingest, document_of
 from monitor.model import Entry, Outcome, Reason, Severity
 from monitor.notify.outbox import Outbox

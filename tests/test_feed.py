@@ -379,6 +379,13 @@ def test_a_flaw_in_one_item_costs_no_item(flaw: str) -> None:
     assert read(body, known=page.fingerprints).entries == ()
 
 
+def test_bare_ampersands_and_the_entities_of_html_are_what_they_mean() -> None:
+    entry = only(rss("<title>AT&T и Ко&nbsp;— a & b, &laquo;x&raquo; &nosuch;</title>"))
+
+    assert entry.title == "AT&T и Ко — a & b, «x» &nosuch;"
+    assert b"AT&T" in entry.raw
+
+
 def test_a_feed_that_breaks_off_gives_what_it_has_and_says_so() -> None:
     body = rss("<guid>1</guid><title>Раз</title>", "<guid>2</guid><title>Два</title>")
 

@@ -196,7 +196,7 @@ async def test_a_stop_without_grace_archives_no_further_entry(web, desk, crawl):
     await desk.waits.wait()
 
     stopping = asyncio.create_task(hub.stop(timedelta()))
-    while not hub._fetching.abandoned:  # noqa: ASYNC110 - nothing tells of it
+    while not hub._fetching.abandoned:
         await asyncio.sleep(0)
     desk.busy.set()
     await stopping

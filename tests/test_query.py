@@ -69,7 +69,7 @@ def read(lists=LISTS, **said):
         ("title:(кот OR пёс)", InField("title", Or((A, B)))),
         ("$duma", Or(DUMA)),
         ("$deep", Or((*DUMA, Exact("совфед")))),
-        ("name:$duma AND кот", And((Or((Named("госдума"), Phrase((Named("государственная"), Named("дума"))))), A))),
+        ("name:$duma", Or((Named("госдума"), Phrase((Named("государственная"), Named("дума")))))),
         ("Z-канал OR Telegram-канал", Or((Word("z-канал"), Word("telegram-канал")))),
         ("((кот))", A),
         ("кот\nOR\tпёс", Or((A, B))),

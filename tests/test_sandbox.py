@@ -149,6 +149,16 @@ async def test_a_worker_that_dies_is_replaced(open_sandbox: Open) -> None:
     assert (await ask(box, rss())).entries == ()
 
 
+async def test_a_worker_that_died_idle_costs_no_page(open_sandbox: Open) -> None:
+    box = open_sandbox()
+    await ask(box, rss())
+    process = process_of(box)
+    process.kill()
+    await process.wait()
+
+    assert (await ask(box, rss())).entries == ()
+
+
 async def test_cancelling_a_read_ends_its_worker_and_frees_its_place(open_sandbox: Open) -> None:
     box = open_sandbox()
     await ask(box, rss())
@@ -176,6 +186,23 @@ async def test_closing_leaves_no_process_and_no_place(open_sandbox: Open) -> Non
     assert not alive(process.pid)
     with pytest.raises(PageError, match="closed"):
         await ask(box, rss())
+
+
+async def test_closing_ends_what_hangs_and_what_is_only_starting(open_sandbox: Open) -> None:
+    hanging, starting = open_sandbox(), open_sandbox()
+    await ask(hanging, rss())
+    process = process_of(hanging)
+    tasks = [asyncio.create_task(_read(box, HANGS)) for box in (hanging, starting)]
+    for _ in range(3):
+        await asyncio.sleep(0)
+
+    await hanging.close()
+    await starting.close()
+
+    for result in await asyncio.gather(*tasks, return_exceptions=True):
+        assert isinstance(result, PageError)
+    assert not alive(process.pid)
+    assert starting._all[0]._process is None
 
 
 async def test_a_worker_is_replaced_after_so_many_pages(open_sandbox: Open) -> None:

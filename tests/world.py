@@ -1,4 +1,4 @@
-"""A small world that outlives the program: what is published, who hears, when somebody pulls the plug.
+"""A small world that outlives the program: what is published, who hears, who pulls the plug.
 
 The program under test is the real one but for Scrapy's download and Telegram's network: the real
 fetch, heart, archive and outbox, on a real database.

@@ -16,7 +16,7 @@ from random import Random
 
 from rich.console import Console
 
-from monitor.app.receivers import Secrets, Senders
+from monitor.app.receivers import NO_SECRETS, Secrets, Senders
 from monitor.app.rulebook import Rulebook, rulebook
 from monitor.archive import alerts, deliveries, rules, sources
 from monitor.archive.store import Store, Transaction, no_step
@@ -42,7 +42,7 @@ class World:
     clock: Callable[[], datetime]
     rng: Random
     console: Console
-    secrets: Secrets = Secrets()
+    secrets: Secrets = NO_SECRETS
     cache: Path | None = None  #: where expanded words are kept between two starts
     crawl_settings: tuple[tuple[str, object], ...] = ()
     step: Callable[[str], None] = no_step

@@ -27,6 +27,9 @@ class Secrets:
     telegram_api: str = API
 
 
+NO_SECRETS = Secrets()
+
+
 class Senders:
     """Makes senders; those of one bot share its connections."""
 

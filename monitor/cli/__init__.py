@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 import typer
 
@@ -32,6 +33,10 @@ app.add_typer(operating.sources, name="sources")
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command; what it cannot do is said in words, never as a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # Whatever the locale says; half a character comes out as \\ud83d, as JSON spells it.
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         app(args=arguments)
     except ConfigError as error:

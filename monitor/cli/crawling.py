@@ -39,7 +39,7 @@ def crawl(
             f"{config} has no source {', '.join(missing)}; `monitor sources list` shows them all"
         )
     allow = [str(network) for network in loaded.config.egress.allow]
-    process = AsyncCrawlerProcess(project_settings({"EGRESS_ALLOW": allow}))
+    process = AsyncCrawlerProcess(project_settings({"EGRESS_ALLOW": allow, "LOG_LEVEL": "WARNING"}))
     entries: list[Entry] = []
     crawlers: dict[str, Crawler] = {}
 
@@ -60,7 +60,7 @@ def crawl(
 
 def _failed(crawler: Crawler) -> bool:
     """Return whether the spider said why it could not read something."""
-    return bool(crawler.stats is None or crawler.stats.get_value("log_count/ERROR"))
+    return bool(crawler.stats.get_value("log_count/ERROR"))
 
 
 def _line(entry: Entry) -> str:

@@ -67,7 +67,7 @@ def explained(
     found = store.read_now(lambda tx: documents.find(tx, name))
     if not found:
         return Explanation(stories=(), unknown=_unknown(loaded, store, name))
-    stories = tuple(store.read_now(lambda tx, f=one: _story(tx, *f)) for one in found)
+    stories = store.read_now(lambda tx: tuple(_story(tx, *one) for one in found))
     said = "" if rule is None else _rule_said(loaded, expander, stories[-1], rule)
     return Explanation(stories=stories, rule=said)
 
@@ -132,7 +132,7 @@ def _held(loaded: Loaded, rule: CompiledRule, document: Document) -> str:
     excluded = _excluded(rule, source, document)
     if excluded:
         return f"rule {name} does not read it: {excluded}"
-    terms = matcher.terms_in(rule, document.title, document.text, tongue)
+    terms = matcher.terms_in(rule, f"{document.title}\n{document.text}", tongue)
     if not terms:
         return f"rule {name}: none of its terms stands in the text (read as {tongue.code})"
     words = ", ".join(dict.fromkeys(terms))

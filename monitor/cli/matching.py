@@ -5,8 +5,9 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated
 
 import typer
 from pydantic import BaseModel, BeforeValidator, ValidationError
@@ -122,18 +123,12 @@ def _why(error: ValidationError) -> str:
 @contextmanager
 def _opened(file: Path | None) -> Iterator[Iterable[str]]:
     if file is None or str(file) == "-":
-        yield _utf8(sys.stdin)
+        if isinstance(sys.stdin, TextIOWrapper):  # UTF-8, whatever the locale says
+            sys.stdin.reconfigure(encoding="utf-8", errors="surrogateescape")
+        yield sys.stdin
         return
     try:
         with file.open(encoding="utf-8", errors="surrogateescape") as lines:
             yield lines
     except OSError as error:
         raise MonitorError(f"cannot read {file}: {error.strerror}") from error
-
-
-def _utf8(stream: TextIO) -> TextIO:
-    """Return standard input as UTF-8, whatever the locale says."""
-    reconfigure = getattr(stream, "reconfigure", None)
-    if reconfigure is not None:
-        reconfigure(encoding="utf-8", errors="surrogateescape")
-    return stream

@@ -11,12 +11,13 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from monitor.archive import deliveries, documents, sources as source_rows
+from monitor.archive import deliveries, documents
+from monitor.archive import sources as source_rows
 from monitor.archive.sources import SourceRow
 from monitor.archive.store import Store, exists
 from monitor.cli.environment import DEFAULT_CONFIG, ConfigPath, cache, out
 from monitor.cli.explaining import Explanation, explained
-from monitor.config.load import Loaded, load
+from monitor.config.load import load
 from monitor.config.schema import Config
 from monitor.errors import MonitorError
 from monitor.match.morphology import Expander
@@ -129,9 +130,7 @@ def outbox_retry(
     """Try deliveries again at once: dead, dropped, waiting, or parked with their receiver."""
     now = datetime.now(UTC)
     with _opened(load(config).config) as store:
-        done = [
-            one for one in ids if store.write_now(lambda tx, i=one: deliveries.retry(tx, i, now))
-        ]
+        done = store.write_now(lambda tx: [i for i in ids if deliveries.retry(tx, i, now)])
     _tell(ids, done, "is tried again", "cannot be tried again: it is unknown, sent or on its way")
 
 
@@ -142,7 +141,7 @@ def outbox_drop(
 ) -> None:
     """Let deliveries never be sent; the archive keeps what they were about."""
     with _opened(load(config).config) as store:
-        done = [one for one in ids if store.write_now(lambda tx, i=one: deliveries.drop(tx, i))]
+        done = store.write_now(lambda tx: [i for i in ids if deliveries.drop(tx, i)])
     _tell(ids, done, "is dropped", "cannot be dropped: it is unknown, sent or on its way")
 
 

@@ -26,10 +26,9 @@ def init(
     file: Annotated[Path, typer.Argument(metavar="[FILE]")] = DEFAULT_CONFIG,
 ) -> None:
     """Write the small configuration, commented; what is there already stays."""
-    starter = resources.files("monitor.config") / "builtin" / "starter.yaml"
     try:
         with file.open("x", encoding="utf-8") as written:
-            written.write(starter.read_text(encoding="utf-8"))
+            written.write(_starter())
     except FileExistsError:
         raise MonitorError(f"{file} is there already and stays as it is") from None
     except OSError as error:
@@ -53,7 +52,7 @@ def connect(
 
 
 @receivers.command("test")
-def test(
+def try_out(
     names: Annotated[list[str], typer.Argument(metavar="NAME…")],
     config: ConfigPath = DEFAULT_CONFIG,
 ) -> None:
@@ -67,6 +66,13 @@ def test(
         )
     if not asyncio.run(_test(loaded.config, names)):
         raise typer.Exit(1)
+
+
+def _starter() -> str:
+    """Return the small configuration; its first line leads editors to the schema."""
+    config = resources.files("monitor.config")
+    _, _, rest = (config / "builtin" / "starter.yaml").read_text("utf-8").partition("\n")
+    return f"# yaml-language-server: $schema={config / 'config.schema.json'}\n{rest}"
 
 
 async def _connect(wait: timedelta) -> FoundChat | None:

@@ -41,7 +41,7 @@ class Choice:
     """Which entries of a page are read, by their numbers on it."""
 
     new: Sequence[int]
-    later: Collection[int]  #: new ones as well, but too many for one reading
+    later: frozenset[int]  #: new ones as well, but too many for one reading
     problem: str | None
 
 
@@ -73,21 +73,15 @@ def assemble(
     """
     numbers = sorted(items)
     built = [entry(items[n], raws[n], fingerprints[n], origin) for n in numbers]
-    new = frozenset(choice.new)
-    missing = new - items.keys()
-    entries = [
-        own for n, own in zip(numbers, distinct(built), strict=True) if own is not None and n in new
-    ]
+    own = dict(zip(numbers, distinct(built), strict=True))
+    missing = frozenset(choice.new) - items.keys()
     problems = [choice.problem] if choice.problem else []
     if missing:
         problems.append(f"{len(missing)} of {len(fingerprints)} entries cannot be read")
+    unread = missing | choice.later
     return Page(
-        entries=oldest_first(entries),
-        fingerprints=tuple(
-            mark
-            for n, mark in enumerate(fingerprints)
-            if n not in missing and n not in choice.later
-        ),
+        entries=oldest_first(e for e in map(own.get, choice.new) if e is not None),
+        fingerprints=tuple(m for n, m in enumerate(fingerprints) if n not in unread),
         problem="; ".join(problems) or None,
     )
 

@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 _LENGTH = struct.Struct(">I")
 _LARGEST_ANSWER = 64 * 1024 * 1024
+_DYING = 5.0  # seconds
 _START = 60.0  # seconds: it imports the parsers, on a machine that may be busy
 
 # `-I` keeps the working directory and the user's packages out, so where we are has to be said.
@@ -71,21 +72,15 @@ class Sandbox:
 
         Raises PageError with the reason where it says nothing, or cost more than it may.
         """
-        asked = {
-            "kind": kind,
-            "content_type": content_type,
-            "url": url,
-            "source": source,
-            "language": language,
-            "known": list(known),
-            "country": country,
-        }
+        page = {"kind": kind, "content_type": content_type, "url": url}
+        about = {"source": source, "language": language, "country": country}
+        question = json.dumps({**page, **about, "known": list(known)}).encode()
         async with self._turns:
             if self._closed:
                 raise PageError("the parsers are closed")
             worker = self._idle.pop()
             try:
-                answer = await worker.ask(json.dumps(asked).encode(), body)
+                answer = await worker.ask(question, body)
             finally:
                 self._idle.append(worker)
         return _checked(answer, source)
@@ -93,7 +88,13 @@ class Sandbox:
     async def close(self) -> None:
         """End every worker and wait until it is gone. Pages that are being read fail."""
         self._closed = True
-        await asyncio.gather(*(worker.close() for worker in self._all))
+        for worker in self._all:
+            worker.stop()
+        for _ in self._all:
+            await self._turns.acquire()  # nobody is reading any more, or starting to
+        for worker in self._all:
+            await worker.close()
+            self._turns.release()  # whoever still comes is told that it is closed
 
 
 class _Worker:
@@ -105,10 +106,13 @@ class _Worker:
         self._recycle = recycle
         self._process: asyncio.subprocess.Process | None = None
         self._calls = 0
+        self._stopped = False
         self._burials: set[asyncio.Task[None]] = set()
 
     async def ask(self, question: bytes, body: bytes) -> bytes:
         """Return the answer of the process; whatever goes wrong costs it its life."""
+        if self._process is not None and self._process.returncode is not None:
+            self._discard()  # it died while nobody asked it anything
         process = self._process or await self._start()
         healthy = False
         try:
@@ -125,7 +129,13 @@ class _Worker:
                 self._discard()
         return answer
 
+    def stop(self) -> None:
+        """End the process now, also one that is only starting."""
+        self._stopped = True
+        self._discard()
+
     async def close(self) -> None:
+        """Wait until every process that was ever here is gone."""
         self._discard()
         await asyncio.gather(*self._burials)
 
@@ -138,7 +148,7 @@ class _Worker:
         try:
             async with asyncio.timeout(_START):
                 await _receive(process)
-            ready = True
+            ready = not self._stopped
         except (TimeoutError, asyncio.IncompleteReadError, ConnectionError) as error:
             raise PageError(f"the parser does not start ({await _end(process)})") from error
         finally:
@@ -151,8 +161,10 @@ class _Worker:
         process, self._process, self._calls = self._process, None, 0
         if process is None:
             return
+        # A process that is dead already must not be signalled: asyncio would lose its exit code.
         with contextlib.suppress(ProcessLookupError):
-            process.kill()
+            if process.returncode is None:
+                process.kill()
         burial = asyncio.create_task(_bury(process))
         self._burials.add(burial)
         burial.add_done_callback(self._burials.discard)
@@ -202,9 +214,11 @@ async def _receive(process: asyncio.subprocess.Process) -> bytes:
 
 async def _end(process: asyncio.subprocess.Process) -> str:
     """Return how a process that no longer answers ended."""
-    with contextlib.suppress(ProcessLookupError):
-        process.kill()  # if it only closed its pipes
-    code = await process.wait()
+    try:
+        async with asyncio.timeout(_DYING):
+            code = await process.wait()
+    except TimeoutError:
+        return "it closed its pipes"
     return signal.Signals(-code).name if code < 0 else f"exit code {code}"
 
 

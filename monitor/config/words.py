@@ -13,7 +13,6 @@ from monitor.config.fields import ID, IN_WORDS
 from monitor.config.schema import ConfigFile, IncludedFile
 from monitor.config.tree import Finding, Keys, Tree
 
-_LONGEST_WORD: Final = 80
 _NOT_A_LIST: Final = "a list belongs here: begin each item with `- `"
 _NO_KEYS: Final = "keys belong here, each in a line of its own with a colon after it"
 _SHAPES: Final = {
@@ -67,8 +66,7 @@ def _is_in(inner: Keys, outer: Keys) -> bool:
 def did_you_mean(word: str, words: Iterable[str]) -> str:
     """Return `; did you mean …?`, or "" where nothing is like it."""
     known = {candidate.casefold(): candidate for candidate in words}
-    # Comparing long texts takes very long, and nobody meant one of these words by them.
-    close = get_close_matches(word.casefold(), known, n=1) if len(word) <= _LONGEST_WORD else []
+    close = get_close_matches(word.casefold(), known, n=1)
     return f"; did you mean `{known[close[0]]}`?" if close else ""
 
 

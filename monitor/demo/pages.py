@@ -104,8 +104,8 @@ def _post(medium: Medium, item: Item, now: datetime) -> str:
     said, name = item.said(now), post(medium, item)
     forwarded = (
         '<div class="tgme_widget_message_forwarded_from accent_color">Forwarded from '
-        f'<span class="tgme_widget_message_forwarded_from_name">{escape(item.forwarded_from)}</span>'
-        "</div>"
+        '<span class="tgme_widget_message_forwarded_from_name">'
+        f"{escape(item.forwarded_from)}</span></div>"
         if item.forwarded_from
         else ""
     )

@@ -54,14 +54,12 @@ class Reading:
     def hits(self, found: Collection[Found]) -> tuple[Hit, ...]:
         """Return occurrences as hits in reading order; of two of one term that overlap, one.
 
-        That is the shorter: the part of a hyphenated word rather than the whole.
+        That is the first, and of two that begin together the shorter: the part of a hyphenated
+        word rather than the whole.
         """
         kept: list[Found] = []
         for one in sorted(set(found)) if len(found) > 1 else found:
-            if kept and kept[-1].term == one.term and kept[-1].place.last >= one.place.first:
-                if _width(one) < _width(kept[-1]):
-                    kept[-1] = one
-            else:
+            if not kept or kept[-1].term != one.term or kept[-1].place.last < one.place.first:
                 kept.append(one)
         if len(kept) > 1:
             kept.sort(key=_by_place)
@@ -214,10 +212,6 @@ class Reading:
 
 def _by_place(found: Found) -> Place:
     return found.place
-
-
-def _width(found: Found) -> int:
-    return found.place.end - found.place.start
 
 
 def _spans(found: Iterable[Found]) -> list[tuple[int, int]]:
