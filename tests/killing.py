@@ -69,7 +69,7 @@ class Scene:
     numbers: list[int] = field(default_factory=list)
     deaths: int = 0
 
-    def publish(self, loud: int = 2) -> None:
+    def publish(self, loud: int = 1) -> None:
         """Publish so many items that a rule asks for, and a quiet one."""
         first = len(self.numbers)
         self.numbers += range(first, first + loud)
@@ -128,11 +128,11 @@ class Scene:
             "SCRAPY_SETTINGS_MODULE": "polite_to_nobody",
             "PYTHONPATH": str(tests),
         }
-        log = (self.folder / "monitor.log").open("ab")
         command = [sys.executable, "-m", "monitor", "run", "-c", str(self.folder / "config.yaml")]
-        return await asyncio.create_subprocess_exec(
-            *command, env=environment, stdout=log, stderr=log, cwd=self.folder
-        )
+        with (self.folder / "monitor.log").open("ab") as log:
+            return await asyncio.create_subprocess_exec(
+                *command, env=environment, stdout=log, stderr=log, cwd=self.folder
+            )
 
     async def life_until(self, fault: str) -> None:
         """Let the program live until it dies at that point."""

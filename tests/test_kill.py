@@ -26,7 +26,7 @@ async def test_killed_at_every_named_point_it_loses_nothing(tmp_path, store_url)
 
 async def test_asked_to_stop_under_load_it_finishes_what_is_under_way(tmp_path):
     async with scene(tmp_path, f"sqlite:///{tmp_path}/monitor.db") as world:
-        world.publish(loud=20)
+        world.publish(loud=6)
         world.api.fault("slow", seconds=1.5)
         process = await world.start()
         async with asyncio.timeout(60):

@@ -4,7 +4,6 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
@@ -26,14 +25,13 @@ _Text = Annotated[str, BeforeValidator(lambda value: "" if value is None else va
 
 
 class Readable(BaseModel):
-    """One line of input; keys that we do not know are left alone."""
+    """One line of input; what matching does not need, as `published_at`, is left alone."""
 
     id: str | int
     title: _Text = ""
     text: _Text = ""
     language: str | None = None
     source: str | None = None
-    published_at: datetime | None = None
 
 
 def match(
