@@ -13,9 +13,11 @@ from pathlib import Path
 
 from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.http import Response
 
 from monitor.collect.crawl import project_settings
 from monitor.config.schema import Source
+from monitor.model import Entry
 
 PAGES = Path(__file__).parent / "data" / "pages"
 
@@ -40,12 +42,16 @@ def main(spider: str, url: str, *allow: str) -> int:
     )
     crawler = process.create_crawler(spider)
     entries, responses = [], []
-    takes = [
-        (lambda item: entries.append(item), signals.item_scraped),
-        (lambda response: responses.append(response), signals.response_received),
-    ]
-    for take, signal in takes:
-        crawler.signals.connect(take, signal)
+
+    # Scrapy holds only weak references to whoever listens, and passes on more than we take.
+    def take(item: Entry) -> None:
+        entries.append(item)
+
+    def keep(response: Response) -> None:
+        responses.append(response)
+
+    crawler.signals.connect(take, signals.item_scraped)
+    crawler.signals.connect(keep, signals.response_received)
     source = Source(
         id="recorded", name="Recorded", country="zz", kind="independent", spider=spider, url=url
     )

@@ -25,7 +25,8 @@ store: sqlite:///monitor.db
 include: [builtin:kharkiv]
 egress: {{allow: [127.0.0.0/8]}}
 sources:
-  - {{id: liga, name: ЛІГА.net, country: ua, kind: independent, language: ru, url: "{web}/liga.xml"}}
+  - {{id: liga, name: ЛІГА.net, country: ua, kind: independent, language: ru,
+      url: "{web}/liga.xml"}}
   - {{id: topwar, name: Военное обозрение, country: ru, kind: independent, language: ru,
       spider: telegram_preview, url: "{web}/s/topwar_official"}}
 receivers:

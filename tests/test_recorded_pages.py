@@ -1,4 +1,4 @@
-"""Every recorded page (`./run.sh record SPIDER URL`) is still read as it was when it was recorded."""
+"""Every recorded page (`./run.sh record SPIDER URL`) is still read as it was then."""
 
 import gzip
 import json

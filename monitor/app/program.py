@@ -98,6 +98,8 @@ class Program:
         if released:
             log.warning("%s deliveries were under way when the program ended", released)
         await self.use_sources(self.config.sources, now)
+        # Loads models and dictionaries now, beside the loop, not when the first alert is waiting.
+        await asyncio.to_thread(self.ingest.watch.identifier.identify, "", "проба", None)
         await self.crawl.start()
 
     async def tick(self, now: datetime) -> None:

@@ -82,8 +82,9 @@ class Reading:
                 found = [Found(spelled, place) for place in places] or None
             case And(of):
                 found = self._all(of, scope)
-            case Or(of):
-                parts = [part for one in of if (part := self._find(one, scope)) is not None]
+            case Or():
+                possible = node.possible(self._spelled.keys())
+                parts = [part for one in possible if (part := self._find(one, scope)) is not None]
                 found = [one for part in parts for one in part] if parts else None
             case Not(of):
                 found = [] if self._find(of, scope) is None else None
@@ -94,10 +95,12 @@ class Reading:
     def _find_rarer(self, node: Node, scope: _Scope) -> list[Found] | None:
         match node:
             case Near(of, within, ordered):
-                parts = [self._find(part, scope) for part in of]
-                groups = [part for part in parts if part]
-                if len(groups) < len(parts):
-                    return None
+                groups: list[list[Found]] = []
+                for part in of:
+                    occurrences = self._find(part, scope)
+                    if not occurrences:
+                        return None
+                    groups.append(occurrences)
                 return close_together(groups, within, ordered=ordered)
             case Sentence(of):
                 return self._in_a_sentence(of, scope)

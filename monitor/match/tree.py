@@ -1,7 +1,8 @@
 """What a rule asks for, however it is spelled: one tree."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -73,6 +74,27 @@ class Or:
     """At least one of these."""
 
     of: "tuple[Node, ...]"
+    #: the words and phrases by the key of the word that they begin with; a list has hundreds
+    by_key: "Mapping[str, tuple[Leaf | Phrase, ...]]" = field(init=False, compare=False, repr=False)
+    others: "tuple[Node, ...]" = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        by_key: dict[str, tuple[Leaf | Phrase, ...]] = {}
+        others = []
+        for part in self.of:
+            if isinstance(part, Leaf | Phrase):
+                key = part.key if isinstance(part, Leaf) else part.words[0].key
+                by_key[key] = (*by_key.get(key, ()), part)
+            else:
+                others.append(part)
+        object.__setattr__(self, "by_key", by_key)
+        object.__setattr__(self, "others", tuple(others))
+
+    def possible(self, present: AbstractSet[str]) -> "Iterator[Node]":
+        """Yield the parts that may hold where only the words with these keys occur."""
+        for key in self.by_key.keys() & present:
+            yield from self.by_key[key]
+        yield from self.others
 
 
 @dataclass(frozen=True, slots=True)

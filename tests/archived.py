@@ -1,0 +1,52 @@
+"""A document, its match, and a store that was told of it."""
+
+from datetime import UTC, datetime, timedelta
+
+from monitor.archive import alerts, deliveries, documents, sources
+from monitor.archive.store import Store
+from monitor.model import Document, Hit, Kind, Match, Provenance, Reason, Severity
+
+NOW = datetime(2022, 9, 10, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+MOD = Provenance(id="mod", name="Минобороны", country="ru", kind=Kind.OFFICIAL, language="ru")
+RETREAT = Document(
+    source="mod",
+    uid="post/1",
+    url="https://example.org/1",
+    title="",
+    text="Войска перегруппированы.",
+    language="ru",
+    published_at=NOW - MINUTE,
+    seen_at=NOW,
+    raw="<item>Войска перегруппированы.</item>".encode("windows-1251"),
+)
+FOUND = Match(
+    rule="reshuffling",
+    title="Retreat called reshuffling",
+    severity=Severity.HIGH,
+    tags=("euphemism",),
+    hits=(Hit(field="text", start=7, end=23, text="перегруппированы", term="перегруппировать"),),
+)
+
+
+def told(store: Store, document: Document, *receivers: str) -> int:
+    """Archive a document with one match, and queue its alert."""
+
+    def work(tx):
+        archived = documents.add(tx, document)
+        documents.add_matches(tx, archived.id, [FOUND], [])
+        return alerts.raise_alert(
+            tx,
+            document_id=archived.id,
+            reason=Reason.FIRST,
+            severity=Severity.HIGH,
+            receivers=receivers,
+            now=NOW,
+        )
+
+    store.write_now(lambda tx: sources.sync(tx, [(MOD, "https://example.org/feed")], NOW))
+    return store.write_now(work)
+
+
+def claim(store: Store, now: datetime = NOW, *among: str):
+    return store.write_now(lambda tx: deliveries.claim(tx, now, MINUTE, among or ("desk", "night")))

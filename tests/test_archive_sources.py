@@ -1,0 +1,120 @@
+"""What is remembered of a source between two fetches."""
+
+import pytest
+from archived import MINUTE, MOD, NOW
+
+from monitor.archive import sources
+from monitor.model import Fetch, Outcome
+
+
+def fetched(outcome: Outcome, **more) -> Fetch:
+    return Fetch(
+        source="mod",
+        started_at=NOW,
+        finished_at=NOW,
+        outcome=outcome,
+        next_poll_at=NOW + 5 * MINUTE,
+        **more,
+    )
+
+
+def test_a_new_source_is_due_at_once_and_after_a_fetch_when_the_fetch_says(store):
+    store.write_now(lambda tx: sources.sync(tx, [(MOD, "https://example.org/feed")], NOW))
+    at_once = store.read_now(lambda tx: sources.due(tx, NOW))
+
+    store.write_now(lambda tx: sources.settle(tx, fetched(Outcome.WHOLE)))
+
+    assert at_once == ("mod",)
+    assert store.read_now(lambda tx: sources.due(tx, NOW)) == ()
+    assert store.read_now(sources.next_due) == NOW + 5 * MINUTE
+
+
+def test_a_source_that_left_the_configuration_is_kept_but_not_due(store):
+    store.write_now(lambda tx: sources.sync(tx, [(MOD, "https://example.org/feed")], NOW))
+
+    store.write_now(lambda tx: sources.sync(tx, [], NOW))
+
+    assert store.read_now(lambda tx: sources.due(tx, NOW)) == ()
+    assert [row.active for row in store.read_now(sources.rows)] == [False]
+
+
+def test_a_whole_fetch_leaves_its_validators_and_fingerprints(store):
+    store.write_now(lambda tx: sources.sync(tx, [(MOD, "https://example.org/feed")], NOW))
+    prints = frozenset({"00112233aabbccdd", "ffffffffffffffff"})
+
+    store.write_now(
+        lambda tx: sources.settle(
+            tx, fetched(Outcome.WHOLE, etag='"1"', body_hash="b", fingerprints=prints)
+        )
+    )
+
+    state = store.read_now(lambda tx: sources.state(tx, "mod"))
+    assert (state.etag, state.body_hash, state.fingerprints) == ('"1"', "b", prints)
+    assert state.first_fetched_at == NOW
+
+
+@pytest.mark.parametrize("outcome", [Outcome.PARTIAL, Outcome.FAILED])
+def test_a_fetch_that_was_not_whole_leaves_the_old_validators(store, outcome):
+    prints = frozenset({"00112233aabbccdd"})
+    store.write_now(lambda tx: sources.sync(tx, [(MOD, "https://example.org/feed")], NOW))
+    store.write_now(
+        lambda tx: sources.settle(
+            tx, fetched(Outcome.WHOLE, etag='"1"', body_hash="b", fingerprints=prints)
+        )
+    )
+
+    store.write_now(
+        lambda tx: sources.settle(
+            tx, fetched(outcome, etag='"2"', fingerprints=frozenset({"f" * 16}), error="disk")
+        )
+    )
+
+    state = store.read_now(lambda tx: sources.state(tx, "mod"))
+    assert (state.etag, state.fingerprints, state.failures) == ('"1"', prints, 1)
+    assert state.last_error == "disk"
+
+
+def test_fingerprints_of_entries_that_left_the_feed_are_remembered_for_a_while(store):
+    store.write_now(lambda tx: sources.sync(tx, [(MOD, "https://example.org/feed")], NOW))
+    one, two = frozenset({"1" * 16}), frozenset({"2" * 16})
+    for prints in (one, two):
+        store.write_now(
+            lambda tx, prints=prints: sources.settle(
+                tx, fetched(Outcome.WHOLE, fingerprints=prints)
+            )
+        )
+
+    assert store.read_now(lambda tx: sources.state(tx, "mod")).fingerprints == one | two
+
+
+def test_an_answer_that_nothing_changed_keeps_the_validators(store):
+    store.write_now(lambda tx: sources.sync(tx, [(MOD, "https://example.org/feed")], NOW))
+    store.write_now(
+        lambda tx: sources.settle(tx, fetched(Outcome.WHOLE, etag='"1"', body_hash="b"))
+    )
+
+    store.write_now(lambda tx: sources.settle(tx, fetched(Outcome.UNCHANGED, status=304)))
+
+    assert store.read_now(lambda tx: sources.state(tx, "mod")).etag == '"1"'
+
+
+def test_a_source_with_a_new_address_forgets_the_validators_of_the_old_one(store):
+    store.write_now(lambda tx: sources.sync(tx, [(MOD, "https://example.org/feed")], NOW))
+    store.write_now(
+        lambda tx: sources.settle(tx, fetched(Outcome.WHOLE, etag='"1"', body_hash="b"))
+    )
+
+    store.write_now(lambda tx: sources.sync(tx, [(MOD, "https://example.org/new")], NOW))
+
+    assert store.read_now(lambda tx: sources.state(tx, "mod")).etag is None
+    assert store.read_now(lambda tx: sources.due(tx, NOW)) == ("mod",)
+
+
+def test_unchanged_fetches_leave_no_row_and_others_do(store):
+    store.write_now(lambda tx: sources.sync(tx, [(MOD, "https://example.org/feed")], NOW))
+
+    for outcome in (Outcome.UNCHANGED, Outcome.FAILED):
+        store.write_now(lambda tx, o=outcome: sources.settle(tx, fetched(o)))
+
+    logged = store.read_now(lambda tx: sources.fetches_of(tx, "mod", 10))
+    assert [fetch.outcome for fetch in logged] == [Outcome.FAILED]
