@@ -119,7 +119,7 @@ def _summary(tx: Transaction, console: Console) -> None:
     counts = Counter((m.rule, _side(a)) for a in alerts for m in a.matches)
     sides = sorted({side for _, side in counts})
     table = Table(title="What was told, by rule and by who said it", title_style="bold")
-    table.add_column("rule")
+    table.add_column("rule", no_wrap=True)
     for side in sides:
         table.add_column(side, justify="right")
     for rule in sorted({rule for rule, _ in counts}):
@@ -143,4 +143,4 @@ def _side(alert: Alert) -> str:
     names = {"ru": "Russian", "ua": "Ukrainian"}
     if alert.source.kind is Kind.INDEPENDENT:
         return "independent"
-    return f"{names.get(alert.source.country, 'other')} {alert.source.kind}"
+    return f"{names.get(alert.source.country, 'other')}\n{alert.source.kind}"
