@@ -5,7 +5,6 @@ import os
 import signal
 from datetime import UTC, datetime, timedelta
 from random import Random
-from textwrap import dedent
 
 import pytest
 from rich.console import Console
@@ -186,11 +185,32 @@ async def test_a_file_that_says_the_same_as_before_is_not_news(desk):
     assert desk.notices() == []
 
 
-@pytest.mark.parametrize("how", ["saved", "replaced", "a new file beside it", "SIGHUP"])
-async def test_the_daemon_reloads_when_told_by_the_file_or_by_a_signal(desk, how):
-    head = HEAD.replace("sources:\n", "include: ['rules-*.yaml']\nsources:\n").replace(
-        next(line for line in HEAD.splitlines() if "id: mod" in line), "  []"
+async def test_at_the_start_the_operator_hears_which_rules_are_not_as_they_are_written(desk):
+    await desk.close()
+    desk.file.write_text(
+        HEAD
+        + RETREAT.replace("[перегруппировка]", "[$unknown]")
+        + "  - {id: bad, match: {any: [$no]}}\n",
+        encoding="utf-8",
     )
+    desk.open()
+
+    await desk.program.start()
+
+    (notice,) = desk.notices()
+    assert f"{desk.file}:10:" in notice
+    assert "in force as they last were: reshuffling" in notice
+    assert "NOT in force, they never had a good version: bad" in notice
+
+
+HOW = ["saved", "replaced", "a new file beside it", "a new file in a new folder", "SIGHUP"]
+
+
+@pytest.mark.parametrize("how", HOW)
+async def test_the_daemon_reloads_when_told_by_the_file_or_by_a_signal(desk, how):
+    head = HEAD.replace(
+        "sources:\n", "include: ['rules-*.yaml', 'rules/*.yaml']\nsources:\n"
+    ).replace(next(line for line in HEAD.splitlines() if "id: mod" in line), "  []")
     desk.file.write_text(head + RETREAT, encoding="utf-8")
     await desk.reloader.reload()
     daemon = asyncio.create_task(Daemon(desk.program, desk.reloader).run(timedelta(seconds=5)))
@@ -207,8 +227,9 @@ async def test_the_daemon_reloads_when_told_by_the_file_or_by_a_signal(desk, how
             desk.file.write_text(changed, encoding="utf-8")
             os.kill(os.getpid(), signal.SIGHUP)
         else:
-            rules = dedent("rules:\n" + MOBILIZATION)
-            desk.file.with_name("rules-1.yaml").write_text(rules, encoding="utf-8")
+            new = "rules-1.yaml" if how == "a new file beside it" else "rules/1.yaml"
+            (desk.file.parent / new).parent.mkdir(exist_ok=True)
+            (desk.file.parent / new).write_text("rules:\n" + MOBILIZATION, encoding="utf-8")
 
     # The watch may not be set yet when the first change is made: change until it is seen.
     async with asyncio.timeout(30):

@@ -85,12 +85,13 @@ class Daemon:
     async def _watch(self) -> None:
         """Reload when a file of the configuration changes, or a new one stands beside it."""
         while True:
-            folders = {path.absolute().parent for path in self._reloader.files}
-            async for _ in awatch(*folders, watch_filter=_is_yaml, recursive=False):
+            folders = self._reloader.folders
+            async for _ in awatch(*folders, watch_filter=_may_matter, recursive=False):
                 await self._reloader.reload()
-                if {path.absolute().parent for path in self._reloader.files} != folders:
+                if self._reloader.folders != folders:
                     break
 
 
-def _is_yaml(_: Change, path: str) -> bool:
-    return path.endswith((".yaml", ".yml"))
+def _may_matter(change: Change, path: str) -> bool:
+    """Return whether a change may be one of the configuration: YAML, or a new folder of it."""
+    return path.endswith((".yaml", ".yml")) or (change is Change.added and "." not in path)

@@ -17,7 +17,7 @@ from random import Random
 from rich.console import Console
 
 from monitor.app.receivers import NO_SECRETS, Secrets, Senders
-from monitor.app.rulebook import Rulebook, rulebook
+from monitor.app.rulebook import Rulebook, faults_said, rulebook
 from monitor.archive import alerts, deliveries, rules, sources
 from monitor.archive.store import Store, Transaction, no_step
 from monitor.collect.crawl import Crawl
@@ -68,6 +68,7 @@ class Program:
         world, store, config = self.world, self.store, self.config
         self.expander = Expander(world.cache)
         self.rulebook = self._take_rules(loaded)
+        self.faults = faults_said(loaded, self.rulebook)
         self.queued = asyncio.Event()  #: set when something new waits in the outbox
         self.ingest = Ingest(store, watch_of(config, self.rulebook), world.clock, self.queued.set)
         self.senders = Senders(world.secrets, world.console)
@@ -97,6 +98,7 @@ class Program:
         await self.store.write(lambda tx: deliveries.probe(tx, now))
         if released:
             log.warning("%s deliveries were under way when the program ended", released)
+        await self.store.write(self._say_faults)
         await self.use_sources(self.config.sources, now)
         # Loads models and dictionaries now, beside the loop, not when the first alert is waiting.
         await asyncio.to_thread(self.ingest.watch.identifier.identify, "", "проба", None)
@@ -173,6 +175,18 @@ class Program:
             receivers=[name for name in names if name != receiver],
             now=self.world.clock(),
         )
+
+    def _say_faults(self, tx: Transaction) -> None:
+        """Tell the operator which rules are not in force as they are written."""
+        for line in self.faults:
+            log.error(line)
+        if self.faults:
+            self.tell(
+                tx,
+                subject="Started, but not every rule is in force as it is written",
+                text="\n".join(self.faults),
+                severity=Severity.HIGH,
+            )
 
     def _take_rules(self, loaded: Loaded) -> Rulebook:
         good = self.store.read_now(rules.good)

@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from monitor.app.program import Program, watch_of
-from monitor.app.rulebook import Change, Rulebook, change, rulebook
+from monitor.app.rulebook import Change, Rulebook, change, faults_said, rulebook
 from monitor.archive import deliveries, documents, rules
 from monitor.archive.store import Transaction
+from monitor.config.codes import Code
 from monitor.config.load import Loaded, Loader
 from monitor.config.schema import Config
 from monitor.errors import ConfigError, MonitorError, Problem
@@ -44,9 +45,9 @@ class Reloader:
         self._one = asyncio.Lock()
 
     @property
-    def files(self) -> tuple[Path, ...]:
-        """Return the files that were read last, good or not."""
-        return self._loader.files
+    def folders(self) -> tuple[Path, ...]:
+        """Return the folders in which a change of the configuration would show."""
+        return self._loader.folders
 
     async def reload(self) -> None:
         """Take over what changed; leave all as it was where the file as a whole is wrong."""
@@ -58,7 +59,9 @@ class Reloader:
             except ConfigError as error:
                 await self._refused(error.problems)
             except MonitorError as error:
-                await self._refused([Problem(code="MM000", text=str(error), file=str(self._path))])
+                await self._refused(
+                    [Problem(code=Code.UNUSABLE.value, text=str(error), file=str(self._path))]
+                )
 
     def _read(self, good: dict[str, str]) -> Taken:
         """Load and compile beside the running program, which is not touched."""
@@ -115,18 +118,6 @@ class Reloader:
             lambda tx: program.tell(tx, subject=subject, text=text, severity=severity)
         )
         program.queued.set()
-
-
-def faults_said(loaded: Loaded, book: Rulebook) -> list[str]:
-    """Return what is wrong with the rules, with its places, and what is in force instead."""
-    wrong = [problem for problem in loaded.problems if not problem.warning]
-    wrong += [loaded.placed(problem) for problem in book.problems if not problem.warning]
-    lines = [str(problem) for problem in wrong]
-    if book.kept:
-        lines.append(f"in force as they last were: {', '.join(book.kept)}")
-    if book.off:
-        lines.append(f"NOT in force, they never had a good version: {', '.join(book.off)}")
-    return lines
 
 
 def _count(

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from monitor.config.load import Loaded
 from monitor.config.rules import rule_from_json, rule_to_json
 from monitor.config.schema import Config
 from monitor.errors import MonitorError
@@ -66,6 +67,18 @@ def change(before: Mapping[str, str], after: Mapping[str, str]) -> Change:
         changed=tuple(sorted(name for name in both if before[name] != after[name])),
         removed=tuple(sorted(before.keys() - after.keys())),
     )
+
+
+def faults_said(loaded: Loaded, book: Rulebook) -> list[str]:
+    """Return what is wrong with the rules, with its places, and what is in force instead."""
+    wrong = [problem for problem in loaded.problems if not problem.warning]
+    wrong += [loaded.placed(problem) for problem in book.problems if not problem.warning]
+    lines = [str(problem) for problem in wrong]
+    if book.kept:
+        lines.append(f"in force as they last were: {', '.join(book.kept)}")
+    if book.off:
+        lines.append(f"NOT in force, they never had a good version: {', '.join(book.off)}")
+    return lines
 
 
 def _last_good(body: str | None, expander: Expander) -> CompiledRule | None:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +11,8 @@ import typer
 
 from monitor.cli.environment import DEFAULT_CONFIG, ConfigPath, cache
 from monitor.config import report as reports
-from monitor.config.load import Loaded, load
+from monitor.config.codes import Code
+from monitor.config.load import Loaded, Loader, load
 from monitor.errors import ConfigError, Problem
 from monitor.match.language import LanguageIdentifier
 from monitor.match.matcher import CompiledRule, compile_rules
@@ -41,12 +43,12 @@ def check(
     problems: list[Problem] = []
     summaries = []
     unreadable = False
-    for file in files or [config]:
+    for file in _mains(files or [config], config):
         try:
             loaded = load(file)
         except ConfigError as error:
             problems += error.problems
-            unreadable = True
+            unreadable |= any(one.code == Code.UNREADABLE for one in error.problems)
             continue
         compiled, found = findings(loaded, expander)
         problems += found
@@ -56,8 +58,19 @@ def check(
     if format_ is Format.TEXT and not wrong:
         for summary in summaries:
             typer.echo(summary)
-    if unreadable or wrong:
+    if unreadable:
+        raise typer.Exit(2)
+    if wrong:
         raise typer.Exit(1)
+
+
+def _mains(files: Sequence[Path], config: Path) -> list[Path]:
+    """Return the files to check: for one that the configuration includes, the configuration."""
+    loader = Loader()
+    with suppress(ConfigError):
+        loader.load(config)
+    included = {file.resolve() for file in loader.files}
+    return list(dict.fromkeys(config if file.resolve() in included else file for file in files))
 
 
 def findings(loaded: Loaded, expander: Expander) -> tuple[tuple[CompiledRule, ...], list[Problem]]:
@@ -85,6 +98,11 @@ def _summary(file: Path, loaded: Loaded, compiled: Sequence[CompiledRule]) -> st
     off = len(loaded.config.sources) - enabled
     tests = sum(len(rule.rule.tests) for rule in compiled)
     return (
-        f"{file}: {enabled} sources ({off} more are off), {len(compiled)} rules,"
-        f" {tests} of their own tests passed, {len(loaded.config.receivers)} receivers"
+        f"{file}: {_many(enabled, 'source')} ({off} more off), {_many(len(compiled), 'rule')},"
+        f" {_many(tests, 'test')} of their own passed,"
+        f" {_many(len(loaded.config.receivers), 'receiver')}"
     )
+
+
+def _many(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

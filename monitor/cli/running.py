@@ -37,7 +37,7 @@ def run(
     log_to_terminal(verbose=verbose)
     loader = Loader()
     loaded = loader.load(config)
-    report(loaded.problems)
+    report([problem for problem in loaded.problems if problem.warning])
     if not once:
         asyncio.run(_daemon(Program(loaded, world()), config, loader))
         return

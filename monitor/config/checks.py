@@ -241,3 +241,6 @@ def _limits(rule: Rule, sources: Sequence[Source]) -> Iterator[tuple[Keys, str, 
         yield ("where", "country", index), country, countries
     for index, name in enumerate(rule.where.source):
         yield ("where", "source", index), name, ids
+    kinds = {source.kind.value for source in sources}
+    for index, kind in enumerate(rule.where.kind):
+        yield ("where", "kind", index), kind.value, kinds

@@ -17,6 +17,7 @@ class Code(StrEnum):
         return member
 
     # The file itself
+    UNUSABLE = "MM000", "The file is in order, but cannot be used here; the text says why."
     UNREADABLE = "MM001", "The file does not exist or cannot be read."
     TOO_LARGE = "MM002", "A file may have at most 16 MiB."
     ENCODING = "MM003", "A file must be saved as UTF-8 and hold no control characters."

@@ -32,6 +32,7 @@ class _Walk:
     parts: list[Part] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     seen: list[Path] = field(default_factory=list)
+    awaited: list[Path] = field(default_factory=list)  #: folders that a line of include looks into
 
 
 class Reader:
@@ -41,12 +42,15 @@ class Reader:
         self._remembered: dict[tuple[Path, bool], tuple[_Stamp, Part]] = {}
         self._groups: tuple[_Stamp, Mapping[str, Sequence[Source]]] | None = None
         self.files: tuple[Path, ...] = ()  #: of the last reading, but for what we ship
+        self.folders: tuple[Path, ...] = ()  #: in which a file that is included could appear
 
     def read(self, path: Path) -> tuple[list[Part], list[Problem]]:
         """Return what each file says, the main one first, and why the others could not be read."""
         walk = _Walk()
         self._walk(path, walk, chain=())
         self.files = tuple(one for one in walk.seen if one.parent != BUILTIN)
+        own = {one.absolute().parent for one in self.files}
+        self.folders = tuple(sorted(own | {_standing(one) for one in walk.awaited}))
         kept = {(one, one == path) for one in walk.seen}
         self._remembered = {key: was for key, was in self._remembered.items() if key in kept}
         return walk.parts, walk.problems
@@ -99,8 +103,10 @@ class Reader:
             message = f"no pack called `{name}` comes with the program{hint}"
             walk.problems.append(_problem(part, index, Code.INCLUDE, message))
         elif glob.has_magic(pattern):
+            walk.awaited.append(part.path.absolute().parent / _fixed(pattern))
             yield from _globbed(pattern, part, index, chain, walk)
         else:
+            walk.awaited.append((part.path.absolute().parent / pattern).parent)
             yield from _named(pattern, part, index, chain, walk)
 
 
@@ -137,6 +143,18 @@ def _named(
 def _problem(part: Part, index: int, code: Code, message: str, *, warning: bool = False) -> Problem:
     spot = part.tree.spot(part.tree.node(("include", index)))
     return part.tree.text.problem(code, message, spot, warning=warning)
+
+
+def _fixed(pattern: str) -> Path:
+    """Return the part of a pattern before its first wildcard: a folder."""
+    parts = Path(pattern).parts
+    count = next(number for number, part in enumerate(parts) if glob.has_magic(part))
+    return Path(*parts[:count])
+
+
+def _standing(folder: Path) -> Path:
+    """Return the folder, or the nearest above it that is there."""
+    return next(one for one in (folder, *folder.parents) if os.path.isdir(one))  # noqa: PTH112 (as below)
 
 
 def _is_file(path: Path) -> bool:

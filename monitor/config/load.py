@@ -121,6 +121,11 @@ class Loader:
         """Return the files of the last attempt, whether or not it came to anything."""
         return self._reader.files
 
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Return the folders in which a change to these files, or a new one, would show."""
+        return self._reader.folders
+
     def load(self, path: Path) -> Loaded:
         """Return the configuration; raise ConfigError with every mistake if it cannot be used.
 

@@ -11,6 +11,8 @@ from monitor.match.tree import Cased, Exact, InField, Leaf, Named, Node, Or, Phr
 
 QUOTES = {'"': '"', "«": "»", "“": "”", "„": "“”"}
 
+_COMMA = re.compile(r"(?<![0-9]),|,(?![0-9])")  # not the one in 1,5
+_COMMA = re.compile(r"(?<![0-9]),|,(?![0-9])")  # not the one in 1,5
 _OPERATOR = re.compile(
     r"(?<!\S)(AND|OR|NOT|EXCEPT|NEAR(/\d+)?|ONEAR(/\d+)?)(?!\S)|(SENTENCE|atleast\d+)\("
 )
@@ -50,10 +52,11 @@ class TermReader:
                 )
             )
             return None
-        if "," in text and not any(quote in text for quote in QUOTES):
+        comma = _COMMA.search(text)
+        if comma and not any(quote in text for quote in QUOTES):
             self._mistakes.append(
                 warning(
-                    text.index(","),
+                    comma.start(),
                     Code.COMMA,
                     "the comma is ignored and this is one phrase: give each term a line of its own",
                 )
