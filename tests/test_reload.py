@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -187,12 +188,9 @@ async def test_a_file_that_says_the_same_as_before_is_not_news(desk):
 
 async def test_at_the_start_the_operator_hears_which_rules_are_not_as_they_are_written(desk):
     await desk.close()
-    desk.file.write_text(
-        HEAD
-        + RETREAT.replace("[перегруппировка]", "[$unknown]")
-        + "  - {id: bad, match: {any: [$no]}}\n",
-        encoding="utf-8",
-    )
+    wrong = RETREAT.replace("[перегруппировка]", "[$unknown]")
+    never_good = "  - {id: bad, match: {any: [$no]}}\n"
+    desk.file.write_text(HEAD + wrong + never_good, encoding="utf-8")
     desk.open()
 
     await desk.program.start()
@@ -208,9 +206,9 @@ HOW = ["saved", "replaced", "a new file beside it", "a new file in a new folder"
 
 @pytest.mark.parametrize("how", HOW)
 async def test_the_daemon_reloads_when_told_by_the_file_or_by_a_signal(desk, how):
-    head = HEAD.replace(
-        "sources:\n", "include: ['rules-*.yaml', 'rules/*.yaml']\nsources:\n"
-    ).replace(next(line for line in HEAD.splitlines() if "id: mod" in line), "  []")
+    mod = next(line for line in HEAD.splitlines() if "id: mod" in line)
+    include = "include: ['rules-*.yaml', 'rules/*.yaml']\nsources:\n"
+    head = HEAD.replace("sources:\n", include).replace(mod, "  []")
     desk.file.write_text(head + RETREAT, encoding="utf-8")
     await desk.reloader.reload()
     daemon = asyncio.create_task(Daemon(desk.program, desk.reloader).run(timedelta(seconds=5)))
@@ -228,6 +226,7 @@ async def test_the_daemon_reloads_when_told_by_the_file_or_by_a_signal(desk, how
             os.kill(os.getpid(), signal.SIGHUP)
         else:
             new = "rules-1.yaml" if how == "a new file beside it" else "rules/1.yaml"
+            shutil.rmtree(desk.file.parent / "rules", ignore_errors=True)
             (desk.file.parent / new).parent.mkdir(exist_ok=True)
             (desk.file.parent / new).write_text("rules:\n" + MOBILIZATION, encoding="utf-8")
 

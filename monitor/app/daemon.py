@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 from datetime import timedelta
+from pathlib import Path
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from watchfiles import Change, awatch
@@ -94,4 +95,4 @@ class Daemon:
 
 def _may_matter(change: Change, path: str) -> bool:
     """Return whether a change may be one of the configuration: YAML, or a new folder of it."""
-    return path.endswith((".yaml", ".yml")) or (change is Change.added and "." not in path)
+    return path.endswith((".yaml", ".yml")) or (change is Change.added and not Path(path).suffix)
