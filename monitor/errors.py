@@ -3,10 +3,25 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
+from typing import Self
 
 
 class MonitorError(Exception):
     """Something this program can explain."""
+
+
+class MistakeCode(StrEnum):
+    """A kind of mistake: its stable code, and in `explanation` one sentence for the handbook."""
+
+    explanation: str
+
+    def __new__(cls, code: str, explanation: str) -> Self:
+        """Make a member that is its code and carries its explanation."""
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.explanation = explanation
+        return member
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,17 +1,21 @@
 """What every test may ask for: a store on SQLite and on PostgreSQL, and a clock it can turn."""
 
 import os
+import random
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from desk import GRACE, QUICK, LinesReader, MemoryDesk
 from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, make_url, text
 from terminal import Terminal
+from web import Web
 
 from monitor.archive.store import Store, no_step
+from monitor.collect.crawl import Crawl
 
 settings.register_profile(
     "ci",
@@ -104,3 +108,34 @@ def terminal(tmp_path, capfd, monkeypatch):
     monkeypatch.setenv("COLUMNS", "160")
     monkeypatch.chdir(tmp_path)
     return Terminal(tmp_path, capfd)
+
+
+@pytest.fixture
+async def web() -> AsyncIterator[Web]:
+    """Some hosts on loopback that say what a test tells them."""
+    web = Web()
+    await web.start()
+    yield web
+    await web.stop()
+
+
+@pytest.fixture
+def memory() -> MemoryDesk:
+    """The archive's side of a fetch, in memory."""
+    return MemoryDesk()
+
+
+@pytest.fixture
+async def crawl(memory: MemoryDesk, clock: Clock) -> AsyncIterator[Callable[..., Awaitable[Crawl]]]:
+    """Start hubs; all are stopped in the end."""
+    made: list[Crawl] = []
+
+    async def start(**settings: object) -> Crawl:
+        hub = Crawl(memory, LinesReader(), clock, random.Random(1), QUICK | settings)
+        made.append(hub)
+        await hub.start()
+        return hub
+
+    yield start
+    for hub in made:
+        await hub.stop(GRACE)

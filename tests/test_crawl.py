@@ -1,72 +1,36 @@
-"""One fetch after another: real Scrapy, a web on loopback, a desk in memory."""
+"""One fetch after another: real Scrapy, a web on loopback, a memory in memory."""
 
 import hashlib
-import random
-from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
-from datetime import datetime
 
-import pytest
-from desk import GRACE, QUICK, LinesReader, MemoryDesk, poll, source
-from web import Web
+from desk import poll, source
 
-from monitor.collect.crawl import Crawl
 from monitor.model import Outcome
-
-
-@pytest.fixture
-async def web() -> AsyncIterator[Web]:
-    web = Web()
-    await web.start()
-    yield web
-    await web.stop()
-
-
-@pytest.fixture
-def desk() -> MemoryDesk:
-    return MemoryDesk()
-
-
-@pytest.fixture
-async def crawl(desk: MemoryDesk, clock: Callable[[], datetime]) -> AsyncIterator[Callable]:
-    """Start hubs; all are stopped in the end."""
-    made: list[Crawl] = []
-
-    async def start(**settings: object) -> Crawl:
-        hub = Crawl(desk, LinesReader(), clock, random.Random(1), QUICK | settings)
-        made.append(hub)
-        await hub.start()
-        return hub
-
-    yield start
-    for hub in made:
-        await hub.stop(GRACE)
-
 
 # The four stops
 
 
-async def test_a_first_fetch_archives_every_entry_and_remembers_the_page(web, desk, crawl):
+async def test_a_first_fetch_archives_every_entry_and_remembers_the_page(web, memory, crawl):
     web.say("/feed", "lines\n1|Первая\n2|Вторая", etag='"a"', modified="Sat, 10 Sep 2022 09:00 GMT")
     hub = await crawl()
 
     await poll(hub, source(web.url("/feed")))
 
-    assert [id_ for _, id_ in desk.archived] == ["1", "2"]
-    assert desk.offered == [("1", True), ("2", True)]
-    assert len(desk.settled) == 1
-    assert desk.last.outcome is Outcome.WHOLE
-    assert (desk.last.seen, desk.last.new, desk.last.gap) == (2, 2, False)
-    assert (desk.last.etag, desk.last.status) == ('"a"', 200)
-    assert desk.last.last_modified == "Sat, 10 Sep 2022 09:00 GMT"
-    assert len(desk.last.fingerprints) == 2
+    assert [id_ for _, id_ in memory.archived] == ["1", "2"]
+    assert memory.offered == [("1", True), ("2", True)]
+    assert len(memory.settled) == 1
+    assert memory.last.outcome is Outcome.WHOLE
+    assert (memory.last.seen, memory.last.new, memory.last.gap) == (2, 2, False)
+    assert (memory.last.etag, memory.last.status) == ('"a"', 200)
+    assert memory.last.last_modified == "Sat, 10 Sep 2022 09:00 GMT"
+    assert len(memory.last.fingerprints) == 2
 
 
-async def test_a_second_fetch_is_conditional_and_stops_at_304(web, desk, crawl):
+async def test_a_second_fetch_is_conditional_and_stops_at_304(web, memory, crawl):
     web.say("/feed", "lines\n1|Первая", etag='"a"', modified="Sat, 10 Sep 2022 09:00 GMT")
     hub = await crawl()
     await poll(hub, source(web.url("/feed")))
-    before = desk.states["ria"]
+    before = memory.states["ria"]
 
     await poll(hub, source(web.url("/feed")))
 
@@ -74,12 +38,12 @@ async def test_a_second_fetch_is_conditional_and_stops_at_304(web, desk, crawl):
     assert "If-None-Match" not in asked[0].headers
     assert asked[1].headers["If-None-Match"] == '"a"'
     assert asked[1].headers["If-Modified-Since"] == "Sat, 10 Sep 2022 09:00 GMT"
-    assert (desk.last.outcome, desk.last.status) == (Outcome.UNCHANGED, 304)
-    assert replace(desk.states["ria"], last_outcome=None) == replace(before, last_outcome=None)
-    assert len(desk.offered) == 1
+    assert (memory.last.outcome, memory.last.status) == (Outcome.UNCHANGED, 304)
+    assert replace(memory.states["ria"], last_outcome=None) == replace(before, last_outcome=None)
+    assert len(memory.offered) == 1
 
 
-async def test_the_same_bytes_are_not_read_again_but_their_validators_are_kept(web, desk, crawl):
+async def test_the_same_bytes_are_not_read_again_but_their_validators_are_kept(web, memory, crawl):
     web.say("/feed", "lines\n1|Первая", etag='"a"')
     hub = await crawl()
     await poll(hub, source(web.url("/feed")))
@@ -87,13 +51,13 @@ async def test_the_same_bytes_are_not_read_again_but_their_validators_are_kept(w
 
     await poll(hub, source(web.url("/feed")))
 
-    assert (desk.last.outcome, desk.last.status) == (Outcome.UNCHANGED, 200)
-    assert desk.states["ria"].etag == '"b"'
-    assert desk.last.fingerprints is None
-    assert len(desk.states["ria"].fingerprints) == 1
+    assert (memory.last.outcome, memory.last.status) == (Outcome.UNCHANGED, 200)
+    assert memory.states["ria"].etag == '"b"'
+    assert memory.last.fingerprints is None
+    assert len(memory.states["ria"].fingerprints) == 1
 
 
-async def test_a_page_without_an_unknown_entry_is_unchanged(web, desk, crawl):
+async def test_a_page_without_an_unknown_entry_is_unchanged(web, memory, crawl):
     web.say("/feed", "lines\n1|Первая\n2|Вторая", etag='"a"')
     hub = await crawl()
     await poll(hub, source(web.url("/feed")))
@@ -101,13 +65,13 @@ async def test_a_page_without_an_unknown_entry_is_unchanged(web, desk, crawl):
 
     await poll(hub, source(web.url("/feed")))
 
-    assert desk.last.outcome is Outcome.UNCHANGED
-    assert desk.states["ria"].etag == '"b"'
-    assert desk.last.body_hash == hashlib.sha256("lines\n2|Вторая\n1|Первая".encode()).hexdigest()
-    assert len(desk.offered) == 2
+    assert memory.last.outcome is Outcome.UNCHANGED
+    assert memory.states["ria"].etag == '"b"'
+    assert memory.last.body_hash == hashlib.sha256("lines\n2|Вторая\n1|Первая".encode()).hexdigest()
+    assert len(memory.offered) == 2
 
 
-async def test_only_what_is_new_or_edited_is_offered_again(web, desk, crawl):
+async def test_only_what_is_new_or_edited_is_offered_again(web, memory, crawl):
     web.say("/feed", "lines\n1|Первая\n2|Вторая")
     hub = await crawl()
     await poll(hub, source(web.url("/feed")))
@@ -115,24 +79,24 @@ async def test_only_what_is_new_or_edited_is_offered_again(web, desk, crawl):
 
     await poll(hub, source(web.url("/feed")))
 
-    assert desk.offered[2:] == [("1", False), ("3", False)]
-    assert (desk.last.outcome, desk.last.seen, desk.last.new) == (Outcome.WHOLE, 3, 2)
+    assert memory.offered[2:] == [("1", False), ("3", False)]
+    assert (memory.last.outcome, memory.last.seen, memory.last.new) == (Outcome.WHOLE, 3, 2)
 
 
-async def test_a_304_to_a_question_that_was_not_asked_is_a_failure(web, desk, crawl):
+async def test_a_304_to_a_question_that_was_not_asked_is_a_failure(web, memory, crawl):
     web.say("/feed", status=304)
     hub = await crawl()
 
     await poll(hub, source(web.url("/feed")))
 
-    assert desk.last.outcome is Outcome.FAILED
-    assert desk.last.error.startswith("http 304: ")
+    assert memory.last.outcome is Outcome.FAILED
+    assert memory.last.error.startswith("http 304: ")
 
 
 # What may have been missed
 
 
-async def test_a_page_that_shares_nothing_with_what_we_knew_is_a_gap(web, desk, crawl):
+async def test_a_page_that_shares_nothing_with_what_we_knew_is_a_gap(web, memory, crawl):
     web.say("/feed", "lines\n1|Первая\n2|Вторая")
     hub = await crawl()
     await poll(hub, source(web.url("/feed")))
@@ -140,24 +104,24 @@ async def test_a_page_that_shares_nothing_with_what_we_knew_is_a_gap(web, desk, 
 
     await poll(hub, source(web.url("/feed")))
 
-    assert desk.last.outcome is Outcome.WHOLE
-    assert desk.last.gap
+    assert memory.last.outcome is Outcome.WHOLE
+    assert memory.last.gap
 
 
-async def test_entries_that_the_archive_knew_under_other_bytes_are_no_gap(web, desk, crawl):
+async def test_entries_that_the_archive_knew_under_other_bytes_are_no_gap(web, memory, crawl):
     web.say("/feed", "lines\n1|Первая|")
     hub = await crawl()
     web.say("/feed", "lines\n1|Первая")
     await poll(hub, source(web.url("/feed")))
-    desk.states["ria"] = replace(desk.states["ria"], fingerprints=frozenset({"f" * 16}))
+    memory.states["ria"] = replace(memory.states["ria"], fingerprints=frozenset({"f" * 16}))
     web.say("/feed", "lines\n1|Первая\n2|Вторая")
 
     await poll(hub, source(web.url("/feed")))
 
-    assert not desk.last.gap
+    assert not memory.last.gap
 
 
-async def test_an_empty_page_is_no_gap_and_forgets_nothing(web, desk, crawl):
+async def test_an_empty_page_is_no_gap_and_forgets_nothing(web, memory, crawl):
     web.say("/feed", "lines\n1|Первая")
     hub = await crawl()
     await poll(hub, source(web.url("/feed")))
@@ -165,55 +129,55 @@ async def test_an_empty_page_is_no_gap_and_forgets_nothing(web, desk, crawl):
 
     await poll(hub, source(web.url("/feed")))
 
-    assert (desk.last.outcome, desk.last.gap, desk.last.fingerprints) == (
+    assert (memory.last.outcome, memory.last.gap, memory.last.fingerprints) == (
         Outcome.UNCHANGED,
         False,
         None,
     )
 
 
-async def test_an_entry_that_cannot_be_archived_makes_the_fetch_partial(web, desk, crawl):
+async def test_an_entry_that_cannot_be_archived_makes_the_fetch_partial(web, memory, crawl):
     web.say("/feed", "lines\n1|Первая", etag='"a"')
     hub = await crawl()
     await poll(hub, source(web.url("/feed")))
-    remembered = desk.states["ria"]
+    remembered = memory.states["ria"]
     web.say("/feed", "lines\n1|Первая\n2|Вторая\n3|Третья", etag='"b"')
-    desk.unwritable = {"2"}
+    memory.unwritable = {"2"}
 
     await poll(hub, source(web.url("/feed")))
 
-    assert desk.last.outcome is Outcome.PARTIAL
-    assert (desk.last.etag, desk.last.body_hash) == ('"a"', remembered.body_hash)
-    assert desk.last.fingerprints is None
-    assert desk.last.new == 1
-    assert desk.last.error == (
+    assert memory.last.outcome is Outcome.PARTIAL
+    assert (memory.last.etag, memory.last.body_hash) == ('"a"', remembered.body_hash)
+    assert memory.last.fingerprints is None
+    assert memory.last.new == 1
+    assert memory.last.error == (
         "1 of 2 entries could not be archived; the first: 2: the disk is full"
     )
-    assert ("ria", "3") in desk.archived, "one bad entry must not hold up the others"
+    assert ("ria", "3") in memory.archived, "one bad entry must not hold up the others"
 
 
-async def test_what_was_not_archived_is_offered_again_until_it_is(web, desk, crawl):
+async def test_what_was_not_archived_is_offered_again_until_it_is(web, memory, crawl):
     web.say("/feed", "lines\n1|Первая\n2|Вторая", etag='"b"')
-    desk.unwritable = {"2"}
+    memory.unwritable = {"2"}
     hub = await crawl()
     await poll(hub, source(web.url("/feed")))
-    desk.unwritable = set()
+    memory.unwritable = set()
 
     await poll(hub, source(web.url("/feed")))
 
     assert "If-None-Match" not in web.requests("/feed")[1].headers
-    assert desk.last.outcome is Outcome.WHOLE
-    assert ("ria", "2") in desk.archived
+    assert memory.last.outcome is Outcome.WHOLE
+    assert ("ria", "2") in memory.archived
 
 
-async def test_a_page_that_was_cut_leaves_no_validators_that_would_hide_the_rest(web, desk, crawl):
+async def test_a_page_that_was_cut_leaves_no_validators_to_hide_the_rest(web, memory, crawl):
     web.say("/feed", "cut\n1|Первая", etag='"a"')
     hub = await crawl()
     await poll(hub, source(web.url("/feed")))
-    assert desk.last.outcome is Outcome.WHOLE
-    assert desk.last.error == "the page ends in the middle of an entry"
+    assert memory.last.outcome is Outcome.WHOLE
+    assert memory.last.error == "the page ends in the middle of an entry"
     web.say("/feed", "lines\n1|Первая\n2|Вторая", etag='"a"')
 
     await poll(hub, source(web.url("/feed")))
 
-    assert ("ria", "2") in desk.archived
+    assert ("ria", "2") in memory.archived

@@ -2,50 +2,19 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from desk import GRACE, QUICK, LinesReader, MemoryDesk, poll, source
+from desk import GRACE, QUICK, LinesReader, poll, source
 from scrapy import signals
 from scrapy.exceptions import IgnoreRequest
-from web import HOSTS, Web
+from web import HOSTS
 
 from monitor.collect.crawl import Crawl
 from monitor.collect.sandbox import Sandbox
 from monitor.model import Outcome
-
-
-@pytest.fixture
-async def web() -> AsyncIterator[Web]:
-    web = Web()
-    await web.start()
-    yield web
-    await web.stop()
-
-
-@pytest.fixture
-def desk() -> MemoryDesk:
-    return MemoryDesk()
-
-
-@pytest.fixture
-async def crawl(desk: MemoryDesk, clock: Callable[[], datetime]) -> AsyncIterator[Callable]:
-    """Start hubs; all are stopped in the end."""
-    made: list[Crawl] = []
-
-    async def start(**settings: object) -> Crawl:
-        hub = Crawl(desk, LinesReader(), clock, random.Random(1), QUICK | settings)
-        made.append(hub)
-        await hub.start()
-        return hub
-
-    yield start
-    for hub in made:
-        await hub.stop(GRACE)
-
 
 # With the real parsers
 
@@ -57,20 +26,20 @@ FEED = """<?xml version="1.0" encoding="utf-8"?>
 """
 
 
-async def test_a_feed_is_read_by_a_worker_that_is_gone_in_the_end(web, desk, clock):
+async def test_a_feed_is_read_by_a_worker_that_is_gone_in_the_end(web, memory, clock):
     web.say("/feed", FEED, headers={"Content-Type": "application/rss+xml"})
     web.say("/none", "<html><body>Технические работы</body></html>")
     sandbox = Sandbox(workers=1)
-    hub = Crawl(desk, sandbox, clock, random.Random(1), QUICK)
+    hub = Crawl(memory, sandbox, clock, random.Random(1), QUICK)
     await hub.start()
 
     await poll(hub, source(web.url("/feed")), source(web.url("/none"), "none"))
     await hub.stop(GRACE)
     await sandbox.close()
 
-    ends = {fetch.source: fetch for fetch in desk.settled}
+    ends = {fetch.source: fetch for fetch in memory.settled}
     assert ends["ria"].outcome is Outcome.WHOLE
-    assert desk.archived["ria", "http://example.org/1"].title == "Войска перегруппированы"
+    assert memory.archived["ria", "http://example.org/1"].title == "Войска перегруппированы"
     assert ends["none"].outcome is Outcome.FAILED
     assert ends["none"].error.startswith("page: ")
     assert _children() == set()
@@ -83,7 +52,7 @@ def _children() -> set[str]:
 # Many at once
 
 
-async def test_a_host_is_asked_one_thing_at_a_time(web, desk, crawl):
+async def test_a_host_is_asked_one_thing_at_a_time(web, memory, crawl):
     paths = [f"/{n}" for n in range(8)]
     for path in paths:
         web.say(path, f"lines\n{path}|Новость")
@@ -98,13 +67,13 @@ async def test_a_host_is_asked_one_thing_at_a_time(web, desk, crawl):
         ),
     )
 
-    assert len(desk.settled) == len(HOSTS) * len(paths)
-    assert {fetch.outcome for fetch in desk.settled} == {Outcome.WHOLE}
+    assert len(memory.settled) == len(HOSTS) * len(paths)
+    assert {fetch.outcome for fetch in memory.settled} == {Outcome.WHOLE}
     assert dict(web.most_at_once) == dict.fromkeys(HOSTS, 1)
-    assert desk.most_inside == 1
+    assert memory.most_inside == 1
 
 
-async def test_a_slow_host_holds_up_nobody_else(web, desk, crawl):
+async def test_a_slow_host_holds_up_nobody_else(web, memory, crawl):
     slow = web.say("/slow", "lines\n1|Медленная", hold=asyncio.Event())
     web.say("/feed", "lines\n2|Быстрая")
     hub = await crawl(CONCURRENT_REQUESTS=2)
@@ -114,14 +83,14 @@ async def test_a_slow_host_holds_up_nobody_else(web, desk, crawl):
     settled = asyncio.create_task(poll(hub, *quick))
     await web.arrival("/slow")
 
-    await desk.has_settled([one.id for one in quick])
+    await memory.has_settled([one.id for one in quick])
 
     assert hub.in_flight >= {f"slow-{n}" for n in range(5)}
     slow.hold.set()
     await settled
 
 
-async def test_a_source_that_is_in_flight_is_not_asked_twice(web, desk, crawl):
+async def test_a_source_that_is_in_flight_is_not_asked_twice(web, memory, crawl):
     reply = web.say("/feed", "lines\n1|Первая", hold=asyncio.Event())
     hub = await crawl()
     hub.submit(source(web.url("/feed")))
@@ -133,13 +102,13 @@ async def test_a_source_that_is_in_flight_is_not_asked_twice(web, desk, crawl):
     reply.hold.set()
     await hub.idle()
     assert web.times("/feed") == 1
-    assert len(desk.settled) == 1
+    assert len(memory.settled) == 1
 
 
 # Stopping and starting
 
 
-async def test_a_stop_lets_what_is_under_way_end_and_leaves_the_rest_due(web, desk, crawl):
+async def test_a_stop_lets_what_is_under_way_end_and_leaves_the_rest_due(web, memory, crawl):
     before = asyncio.all_tasks()
     reply = web.say("/feed", "lines\n1|Первая", hold=asyncio.Event())
     hub = await crawl()
@@ -152,13 +121,13 @@ async def test_a_stop_lets_what_is_under_way_end_and_leaves_the_rest_due(web, de
     reply.hold.set()
     await stopping
 
-    assert [fetch.source for fetch in desk.settled] == ["s0"]
-    assert desk.last.outcome is Outcome.WHOLE
+    assert [fetch.source for fetch in memory.settled] == ["s0"]
+    assert memory.last.outcome is Outcome.WHOLE
     assert hub.in_flight == frozenset()
     assert _of_ours(asyncio.all_tasks() - before) == set()
 
 
-async def test_a_stop_without_grace_abandons_downloads_and_settles_nothing(web, desk, crawl):
+async def test_a_stop_without_grace_abandons_downloads_and_settles_nothing(web, memory, crawl):
     before = asyncio.all_tasks()
     web.say("/feed", "lines\n1|Первая", hold=asyncio.Event())
     hub = await crawl()
@@ -168,13 +137,13 @@ async def test_a_stop_without_grace_abandons_downloads_and_settles_nothing(web, 
 
     await hub.stop(timedelta())
 
-    assert desk.settled == []
+    assert memory.settled == []
     assert hub.in_flight == frozenset()
     assert _of_ours(asyncio.all_tasks() - before) == set()
     await hub.idle()
 
 
-async def test_a_stop_without_grace_waits_for_no_robots_and_no_turn(web, desk, crawl):
+async def test_a_stop_without_grace_waits_for_no_robots_and_no_turn(web, memory, crawl):
     before = asyncio.all_tasks()
     web.say("/robots.txt", hold=asyncio.Event())
     web.say("/feed", "lines\n1|Первая")
@@ -184,28 +153,28 @@ async def test_a_stop_without_grace_waits_for_no_robots_and_no_turn(web, desk, c
 
     await hub.stop(timedelta())
 
-    assert desk.settled == []
+    assert memory.settled == []
     assert _of_ours(asyncio.all_tasks() - before) == set()
 
 
-async def test_a_stop_without_grace_archives_no_further_entry(web, desk, crawl):
+async def test_a_stop_without_grace_archives_no_further_entry(web, memory, crawl):
     web.say("/feed", "lines\n1|Первая\n2|Вторая\n3|Третья")
-    desk.busy = asyncio.Event()
+    memory.busy = asyncio.Event()
     hub = await crawl()
     hub.submit(source(web.url("/feed")))
-    await desk.waits.wait()
+    await memory.waits.wait()
 
     stopping = asyncio.create_task(hub.stop(timedelta()))
     while not hub._fetching.abandoned:
         await asyncio.sleep(0)
-    desk.busy.set()
+    memory.busy.set()
     await stopping
 
-    assert desk.offered == [("1", True)]
-    assert desk.settled == []
+    assert memory.offered == [("1", True)]
+    assert memory.settled == []
 
 
-async def test_a_stopped_hub_starts_again(web, desk, crawl):
+async def test_a_stopped_hub_starts_again(web, memory, crawl):
     web.say("/feed", "lines\n1|Первая", etag='"a"')
     hub = await crawl()
     await poll(hub, source(web.url("/feed")))
@@ -215,18 +184,18 @@ async def test_a_stopped_hub_starts_again(web, desk, crawl):
     await hub.start()
     await hub.idle()
 
-    assert [fetch.outcome for fetch in desk.settled] == [Outcome.WHOLE, Outcome.UNCHANGED]
+    assert [fetch.outcome for fetch in memory.settled] == [Outcome.WHOLE, Outcome.UNCHANGED]
 
 
-async def test_a_hub_that_was_never_started_stops(desk, clock):
-    hub = Crawl(desk, LinesReader(), clock, random.Random(1), QUICK)
+async def test_a_hub_that_was_never_started_stops(memory, clock):
+    hub = Crawl(memory, LinesReader(), clock, random.Random(1), QUICK)
 
     await hub.stop(GRACE)
 
 
-async def test_a_component_that_cannot_be_made_is_said_at_the_start(desk, clock):
+async def test_a_component_that_cannot_be_made_is_said_at_the_start(memory, clock):
     settings = QUICK | {"DOWNLOADER_MIDDLEWARES": {"nowhere.Middleware": 1}}
-    hub = Crawl(desk, LinesReader(), clock, random.Random(1), settings)
+    hub = Crawl(memory, LinesReader(), clock, random.Random(1), settings)
 
     with pytest.raises(ModuleNotFoundError, match="nowhere"):
         await hub.start()
@@ -273,7 +242,7 @@ class IgnoresRequests:
             raise IgnoreRequest("somebody does not want this")
 
 
-async def test_a_crawl_that_ends_by_itself_is_started_again(web, desk, crawl, caplog):
+async def test_a_crawl_that_ends_by_itself_is_started_again(web, memory, crawl, caplog):
     ClosesTheSpider.closed = 0
     web.say("/close", "lines\n1|Первая")
     web.say("/feed", "lines\n2|Вторая")
@@ -289,53 +258,53 @@ async def test_a_crawl_that_ends_by_itself_is_started_again(web, desk, crawl, ca
     await poll(hub, source(web.url("/feed"), "again"))
 
     assert ClosesTheSpider.closed == 1
-    assert sorted(fetch.source for fetch in desk.settled) == ["again", "close", "held", "later"]
+    assert sorted(fetch.source for fetch in memory.settled) == ["again", "close", "held", "later"]
     assert "the crawl ended by itself" in caplog.text
 
 
-async def test_a_request_that_a_component_keeps_fails_in_the_end(web, desk, crawl):
+async def test_a_request_that_a_component_keeps_fails_in_the_end(web, memory, crawl):
     web.say("/feed", "lines\n1|Первая")
     keeping = {"test_hub.HoldsRequests": 1}
     hub = await crawl(DOWNLOADER_MIDDLEWARES=keeping, FETCH_DEADLINE=0.2)
 
     await poll(hub, source(web.url("/held-back"), "held"), source(web.url("/feed")))
 
-    ends = {fetch.source: fetch for fetch in desk.settled}
+    ends = {fetch.source: fetch for fetch in memory.settled}
     assert ends["held"].error == "timeout: nothing was heard for 0.2 s"
     assert ends["ria"].outcome is Outcome.WHOLE
 
 
-async def test_a_request_that_a_component_refuses_fails_with_its_words(web, desk, crawl):
+async def test_a_request_that_a_component_refuses_fails_with_its_words(web, memory, crawl):
     hub = await crawl(DOWNLOADER_MIDDLEWARES={"test_hub.IgnoresRequests": 1})
 
     await poll(hub, source(web.url("/ignored")))
 
-    assert desk.last.error == "ignored: somebody does not want this"
+    assert memory.last.error == "ignored: somebody does not want this"
 
 
-async def test_an_answer_after_the_deadline_is_not_settled_twice(web, desk, crawl):
+async def test_an_answer_after_the_deadline_is_not_settled_twice(web, memory, crawl):
     reply = web.say("/feed", "lines\n1|Первая", hold=asyncio.Event())
     hub = await crawl(FETCH_DEADLINE=0.1)
     await poll(hub, source(web.url("/feed")))
-    assert desk.last.error == "timeout: nothing was heard for 0.1 s"
+    assert memory.last.error == "timeout: nothing was heard for 0.1 s"
     reply.hold.set()
 
     await hub.stop(GRACE)
 
-    assert len(desk.settled) == 1
-    assert desk.offered == []
+    assert len(memory.settled) == 1
+    assert memory.offered == []
 
 
-async def test_a_long_cyrillic_address_is_asked(web, desk, crawl):
+async def test_a_long_cyrillic_address_is_asked(web, memory, crawl):
     path = "/" + "лента" * 100
     hub = await crawl()
 
     await poll(hub, source(web.url(path)))
 
-    assert desk.last.error.startswith("http 404")
+    assert memory.last.error.startswith("http 404")
 
 
-async def test_items_reach_scrapys_own_extensions(web, desk, crawl):
+async def test_items_reach_scrapys_own_extensions(web, memory, crawl):
     web.say("/feed", "lines\n1|Первая\n2|Вторая")
     CountsItems.seen = []
     hub = await crawl(EXTENSIONS={"test_hub.CountsItems": 1})
@@ -359,10 +328,10 @@ class CountsItems:
         CountsItems.seen.append(item.id)
 
 
-async def test_the_steps_of_a_fetch_come_in_the_order_of_its_writes(web, desk, clock):
+async def test_the_steps_of_a_fetch_come_in_the_order_of_its_writes(web, memory, clock):
     web.say("/feed", "lines\n1|Первая", etag='"a"')
     steps = []
-    hub = Crawl(desk, LinesReader(), clock, random.Random(1), QUICK, step=steps.append)
+    hub = Crawl(memory, LinesReader(), clock, random.Random(1), QUICK, step=steps.append)
     await hub.start()
 
     await poll(hub, source(web.url("/feed")))

@@ -5,10 +5,10 @@ import random
 from collections.abc import AsyncIterator
 
 import pytest
-from desk import GRACE, QUICK, LinesReader, MemoryDesk, poll, source
+from desk import GRACE, QUICK, LinesReader, poll, source
 from scrapy.exceptions import DownloadTimeoutError
 from scrapy.http import Response
-from web import HOSTS, Web
+from web import HOSTS
 
 from monitor.collect.crawl import Crawl
 from monitor.collect.robots import Forbidden, Robots
@@ -168,28 +168,15 @@ async def test_the_delay_that_a_site_asks_for_is_told():
 
 
 @pytest.fixture
-async def web() -> AsyncIterator[Web]:
-    web = Web()
-    await web.start()
-    yield web
-    await web.stop()
-
-
-@pytest.fixture
-def desk() -> MemoryDesk:
-    return MemoryDesk()
-
-
-@pytest.fixture
-async def hub(desk, clock) -> AsyncIterator[Crawl]:
+async def hub(memory, clock) -> AsyncIterator[Crawl]:
     settings = QUICK | {"ROBOTSTXT_OBEY": True}
-    hub = Crawl(desk, LinesReader(), clock, random.Random(1), settings)
+    hub = Crawl(memory, LinesReader(), clock, random.Random(1), settings)
     await hub.start()
     yield hub
     await hub.stop(GRACE)
 
 
-async def test_a_source_that_robots_forbids_is_not_fetched(web, desk, hub):
+async def test_a_source_that_robots_forbids_is_not_fetched(web, memory, hub):
     web.say("/robots.txt", FORBIDS)
     web.say("/private", "lines\n1|Первая")
 
@@ -197,12 +184,12 @@ async def test_a_source_that_robots_forbids_is_not_fetched(web, desk, hub):
 
     assert web.times("/private") == 0
     assert web.times("/robots.txt") == 1
-    assert {fetch.error for fetch in desk.settled} == {
+    assert {fetch.error for fetch in memory.settled} == {
         f"robots: robots.txt of {HOSTS[0]}:{web.port} forbids /private"
     }
 
 
-async def test_a_redirect_to_what_robots_forbids_is_not_followed(web, desk, hub):
+async def test_a_redirect_to_what_robots_forbids_is_not_followed(web, memory, hub):
     web.say("/robots.txt", FORBIDS)
     web.say("/feed", status=302, headers={"Location": web.url("/private", host=HOSTS[1])})
     web.say("/private", "lines\n1|Первая")
@@ -210,30 +197,30 @@ async def test_a_redirect_to_what_robots_forbids_is_not_followed(web, desk, hub)
     await poll(hub, source(web.url("/feed")))
 
     assert web.times("/private") == 0
-    assert desk.last.error == f"robots: robots.txt of {HOSTS[1]}:{web.port} forbids /private"
+    assert memory.last.error == f"robots: robots.txt of {HOSTS[1]}:{web.port} forbids /private"
 
 
-async def test_a_source_whose_robots_cannot_be_read_fails_with_the_cause(web, desk, hub):
+async def test_a_source_whose_robots_cannot_be_read_fails_with_the_cause(web, memory, hub):
     web.say("/robots.txt", status=503)
     web.say("/feed", "lines\n1|Первая")
 
     await poll(hub, source(web.url("/feed")))
 
     assert web.times("/feed") == 0
-    assert desk.last.outcome is Outcome.FAILED
-    assert desk.last.error.startswith("robots: robots.txt of ")
+    assert memory.last.outcome is Outcome.FAILED
+    assert memory.last.error.startswith("robots: robots.txt of ")
 
 
-async def test_a_site_without_robots_is_fetched(web, desk, hub):
+async def test_a_site_without_robots_is_fetched(web, memory, hub):
     web.say("/feed", "lines\n1|Первая")
 
     await poll(hub, source(web.url("/feed")))
 
-    assert desk.last.outcome is Outcome.WHOLE
+    assert memory.last.outcome is Outcome.WHOLE
     assert web.times("/robots.txt") == 1
 
 
-async def test_a_delay_that_a_site_asks_for_slows_down_its_slot(web, desk, hub):
+async def test_a_delay_that_a_site_asks_for_slows_down_its_slot(web, memory, hub):
     web.say("/robots.txt", b"User-agent: *\nCrawl-delay: 0.01\n")
     web.say("/feed", "lines\n1|Первая")
 

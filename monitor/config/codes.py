@@ -1,20 +1,10 @@
 """The codes of the mistakes that can be made in config.yaml. They never change their meaning."""
 
-from enum import StrEnum
-from typing import Self
+from monitor.errors import MistakeCode
 
 
-class Code(StrEnum):
-    """A kind of mistake: its code, and in `explanation` one sentence for the handbook."""
-
-    explanation: str
-
-    def __new__(cls, code: str, explanation: str) -> Self:
-        """Make a member that is its code and carries its explanation."""
-        member = str.__new__(cls, code)
-        member._value_ = code
-        member.explanation = explanation
-        return member
+class Code(MistakeCode):
+    """A kind of mistake in the configuration."""
 
     # The file itself
     UNUSABLE = "MM000", "The file is in order, but cannot be used here; the text says why."

@@ -1,20 +1,10 @@
 """The codes of the mistakes that can be made in a rule. They never change their meaning."""
 
-from enum import StrEnum
-from typing import Self
+from monitor.errors import MistakeCode
 
 
-class Code(StrEnum):
-    """A kind of mistake: its code, and in `explanation` one sentence for the handbook."""
-
-    explanation: str
-
-    def __new__(cls, code: str, explanation: str) -> Self:
-        """Make a member that is its code and carries its explanation."""
-        member = str.__new__(cls, code)
-        member._value_ = code
-        member.explanation = explanation
-        return member
+class Code(MistakeCode):
+    """A kind of mistake in a rule."""
 
     # What a rule asks for
     TWO_SPELLINGS = "MM101", "A rule has both `match:` and `query:`."
