@@ -241,4 +241,9 @@ def _iso(moment: datetime | None) -> str | None:
 
 
 def _time(moment: datetime | None, zone: ZoneInfo) -> str:
-    return "" if moment is None else f"{moment.astimezone(zone):%d %b %H:%M:%S}"
+    """Return the time of day, with the date if that is not today."""
+    if moment is None:
+        return ""
+    there = moment.astimezone(zone)
+    today = there.date() == datetime.now(zone).date()
+    return f"{there:%H:%M:%S}" if today else f"{there:%d %b %H:%M}"
