@@ -60,6 +60,10 @@ class StoreLocked(MonitorError):
     """Another process works on this store."""
 
 
+class StoreUnusable(MonitorError):
+    """The store cannot be opened: not a database, not writable, not reachable."""
+
+
 class StoreTooNew(MonitorError):
     """The store was written by a later version of this program."""
 

@@ -7,6 +7,7 @@ Before ① nothing has happened; after it nothing can be forgotten. ② is writt
 document that the fetch announced is committed: what was lost on the way is offered again.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from datetime import datetime, timedelta
 from monitor.archive import alerts, documents, sources
 from monitor.archive.store import Store, Transaction
 from monitor.config.schema import Route, Source
+from monitor.errors import StoreUnusable
 from monitor.match.language import LanguageIdentifier
 from monitor.match.matcher import Matcher
 from monitor.model import (
@@ -36,6 +38,8 @@ log = logging.getLogger(__name__)
 FRESH = timedelta(hours=24)
 # An entry that fails this often is archived as it is, with its error, instead of being lost.
 PATIENCE = 3
+# How long a source rests whose fetch could not be written down.
+UNWRITTEN = timedelta(minutes=5)
 # What the summary of a first fetch names, and the room it has: subscribers get one message.
 SHOWN, ONE_MESSAGE = 10, 3000
 # Settles of unchanged fetches are written together, at the latest when there are this many.
@@ -68,11 +72,14 @@ class Ingest:
         self._clock = clock
         self._queued = queued
         self._unchanged: list[Fetch] = []
+        self._unwritten: dict[str, datetime] = {}  # fetches that could not be settled, till when
 
     @property
     def unsettled(self) -> frozenset[str]:
-        """Return the sources whose unchanged fetches are not written down yet."""
-        return frozenset(fetch.source for fetch in self._unchanged)
+        """Return the sources that are due in the store only because nothing else is written yet."""
+        now = self._clock()
+        held = {source for source, until in self._unwritten.items() if until > now}
+        return frozenset(held.union(fetch.source for fetch in self._unchanged))
 
     async def state(self, source_id: str) -> SourceState:
         """Return what we remember of a source."""
@@ -90,12 +97,15 @@ class Ingest:
         try:
             tongue = watch.identifier.identify(document.title, document.text, source.language)
             document = document_of(entry, now, language=tongue.code)
-            found, errors = watch.matcher.match(
-                document.title, document.text, tongue, source.provenance
+            # Beside the loop: a text of a megabyte must not hold up what is being sent.
+            found, errors = await asyncio.to_thread(
+                watch.matcher.match, document.title, document.text, tongue, source.provenance
             )
             new, queued = await self._store.write(
                 lambda tx: _write(tx, watch, document, found, errors, fresh=fresh), name="ingest"
             )
+        except StoreUnusable:
+            raise  # no fault of the document, and nothing could be counted now
         except Exception as error:
             if not await self._give_up(document, error):
                 raise
@@ -111,7 +121,13 @@ class Ingest:
             if len(self._unchanged) >= BATCH:
                 await self.flush()
             return
-        told = await self._store.write(lambda tx: self._settle(tx, fetch), name="settle")
+        try:
+            told = await self._store.write(lambda tx: self._settle(tx, fetch), name="settle")
+        except StoreUnusable:
+            # Its site must not be asked again and again because our disk is full.
+            self._unwritten[fetch.source] = self._clock() + UNWRITTEN
+            raise
+        self._unwritten.pop(fetch.source, None)
         if told:
             self._queued()
 
@@ -125,7 +141,11 @@ class Ingest:
             for fetch in waiting:
                 sources.settle(tx, fetch)
 
-        await self._store.write(work, name="flush")
+        try:
+            await self._store.write(work, name="flush")
+        except StoreUnusable:
+            self._unchanged = [*waiting, *self._unchanged]
+            raise
 
     def _settle(self, tx: Transaction, fetch: Fetch) -> bool:
         """Write the fetch and, after the first whole one, what was too old to be told."""
@@ -204,7 +224,7 @@ def _write(  # noqa: PLR0913  # the one transaction: all that belongs together
     fresh: bool,
 ) -> tuple[bool, bool]:
     """Write ①; return whether the text is new, and whether somebody is to hear of it."""
-    told = documents.rules_matched(tx, document.source, document.uid)
+    told = documents.rules_told(tx, document.source, document.uid)
     archived = documents.add(tx, document)
     if archived is None:
         return False, False

@@ -52,6 +52,7 @@ class SourceSpider(scrapy.Spider):
         self._sandbox = sandbox
         self._owns_sandbox = sandbox is None
         self.egress: tuple[str, ...] = ()
+        self.unread: list[str] = []  #: why something could not be read, for who asks afterwards
         if isinstance(source, Source):
             self.source: Source | None = source
             return
@@ -110,14 +111,14 @@ class SourceSpider(scrapy.Spider):
     async def parse(self, response: Response, **_: Any) -> AsyncIterator[Entry]:
         """Yield every entry of a page."""
         if not 200 <= response.status < 300:
-            self.logger.error("%s: %s", response.url, explain_status(response.status))
+            self._give_up(response.url, explain_status(response.status))
             return
         try:
             page = await self.read(response, frozenset())
         except Exception as error:
             if (why := explain(error, response.url)) is None:
                 raise
-            self.logger.error("%s: %s", response.url, why)  # noqa: TRY400 - said in words
+            self._give_up(response.url, why)
             return
         if page.problem:
             self.logger.warning("%s: %s", response.url, page.problem)
@@ -130,8 +131,12 @@ class SourceSpider(scrapy.Spider):
         why = explain(failure.value, request.url) if failure.value else None
         if why is None:
             return failure
-        self.logger.error("%s: %s", request.url, why)
+        self._give_up(request.url, why)
         return None
+
+    def _give_up(self, url: str, why: str) -> None:
+        self.unread.append(why)
+        self.logger.error("%s: %s", url, why)
 
     async def closed(self, reason: str) -> None:  # noqa: ARG002 - Scrapy's signature
         """End the worker that this spider started."""

@@ -10,14 +10,12 @@ import pytest
 from archived import FOUND, MINUTE, NOW, RETREAT
 from sqlalchemy import inspect, text
 
-from monitor.archive import documents, rules
+from monitor.archive import alerts, documents, rules
 from monitor.archive.migrations import MIGRATIONS, migrate
 from monitor.archive.schema import metadata
 from monitor.archive.store import Store
-from monitor.errors import StoreLocked, StoreTooNew
-from monitor.model import (
-    MatchError,
-)
+from monitor.errors import StoreLocked, StoreTooNew, StoreUnusable
+from monitor.model import MatchError, Reason, Severity
 
 
 def test_the_tables_as_migrated_are_the_tables_as_described(store):
@@ -146,9 +144,59 @@ def test_matches_and_rules_that_failed_are_remembered_with_the_document(store):
 
     assert store.read_now(lambda tx: documents.matches_of(tx, archived.id)) == (FOUND,)
     assert store.read_now(lambda tx: documents.errors_of(tx, archived.id)) == (error,)
-    assert store.read_now(lambda tx: documents.rules_matched(tx, "mod", "post/1")) == {
-        "reshuffling"
-    }
+
+
+@pytest.mark.parametrize(("reason", "told"), [(Reason.FIRST, True), (Reason.TOO_OLD, False)])
+def test_only_what_somebody_was_to_hear_counts_as_told(store, reason, told):
+    def work(tx):
+        archived = documents.add(tx, RETREAT)
+        documents.add_matches(tx, archived.id, [FOUND], [])
+        alerts.raise_alert(
+            tx,
+            document_id=archived.id,
+            reason=reason,
+            severity=Severity.HIGH,
+            receivers=(),
+            now=NOW,
+        )
+
+    store.write_now(work)
+
+    found = store.read_now(lambda tx: documents.rules_told(tx, "mod", "post/1"))
+    assert (found == {"reshuffling"}) is told
+
+
+@pytest.mark.parametrize(
+    ("change", "new"),
+    [
+        ({"uid": "other"}, False),
+        ({"uid": "other", "url": "https://example.org/other"}, False),
+        ({"uid": "other", "published_at": NOW}, True),
+        ({"uid": "other", "url": "https://example.org/other", "published_at": None}, True),
+        ({"source": "ria"}, True),
+    ],
+    ids=["a new id", "a new id and link", "said again", "undated elsewhere", "said by another"],
+)
+def test_the_same_words_of_the_same_moment_are_the_same_entry_whatever_its_id(store, change, new):
+    store.write_now(lambda tx: documents.add(tx, RETREAT))
+
+    again = store.write_now(lambda tx: documents.add(tx, replace(RETREAT, **change)))
+
+    assert (again is not None) is new
+
+
+def test_a_file_that_is_no_database_is_refused_in_words(tmp_path):
+    (tmp_path / "monitor.db").write_text("not a database, but long enough to look at" * 100)
+
+    with pytest.raises(StoreUnusable, match=r"monitor\.db cannot be used: file is not a database"):
+        Store(f"sqlite:///{tmp_path}/monitor.db")
+
+
+def test_a_database_that_is_not_there_is_refused_in_words_without_its_password():
+    with pytest.raises(StoreUnusable, match=r"127\.0\.0\.1:9") as refusal:
+        Store("postgresql://me:secret@127.0.0.1:9/nothing")
+
+    assert "secret" not in str(refusal.value)
 
 
 def test_a_transaction_that_fails_leaves_nothing_behind(store):

@@ -23,7 +23,7 @@ def test_a_claimed_delivery_carries_all_that_its_message_needs(store):
 
 def test_a_receiver_has_one_delivery_under_way_and_others_go_on(store):
     told(store, RETREAT, "desk", "night")
-    told(store, replace(RETREAT, uid="post/2"), "desk")
+    told(store, replace(RETREAT, uid="post/2", text="Войска отведены."), "desk")
 
     first, second, third = claim(store), claim(store), claim(store)
 
@@ -32,7 +32,7 @@ def test_a_receiver_has_one_delivery_under_way_and_others_go_on(store):
 
 def test_deliveries_of_a_receiver_come_in_the_order_of_their_alerts(store):
     told(store, RETREAT, "desk")
-    told(store, replace(RETREAT, uid="post/2"), "desk")
+    told(store, replace(RETREAT, uid="post/2", text="Войска отведены."), "desk")
 
     first = claim(store)
     store.write_now(lambda tx: deliveries.settle_sent(tx, first.id, NOW))
@@ -43,7 +43,7 @@ def test_deliveries_of_a_receiver_come_in_the_order_of_their_alerts(store):
 
 def test_a_delivery_that_waits_holds_back_its_receiver_but_no_other(store):
     told(store, RETREAT, "desk")
-    told(store, replace(RETREAT, uid="post/2"), "desk", "night")
+    told(store, replace(RETREAT, uid="post/2", text="Войска отведены."), "desk", "night")
     first = claim(store)
     store.write_now(
         lambda tx: deliveries.settle_retry(
@@ -167,7 +167,7 @@ def test_an_empty_outbox_is_never_due(store):
 
 def test_a_dead_delivery_lets_the_next_one_pass_and_can_be_tried_again(store):
     told(store, RETREAT, "desk")
-    told(store, replace(RETREAT, uid="post/2"), "desk")
+    told(store, replace(RETREAT, uid="post/2", text="Войска отведены."), "desk")
     dead = claim(store)
     store.write_now(lambda tx: deliveries.settle_dead(tx, dead.id, "message is too long"))
 

@@ -181,3 +181,25 @@ async def test_a_page_that_was_cut_leaves_no_validators_to_hide_the_rest(web, me
     await poll(hub, source(web.url("/feed")))
 
     assert ("ria", "2") in memory.archived
+
+
+async def test_a_page_with_a_problem_is_read_again_however_often_it_is_the_same(web, memory, crawl):
+    web.say("/feed", "cut\n1|Первая", etag='"a"')
+    hub = await crawl()
+
+    for _ in range(3):
+        await poll(hub, source(web.url("/feed")))
+
+    assert [fetch.error is not None for fetch in memory.settled] == [True] * 3
+    assert all("If-None-Match" not in asked.headers for asked in web.requests("/feed"))
+
+
+async def test_a_feed_that_has_lost_all_its_entries_says_so(web, memory, crawl):
+    web.say("/feed", "lines\n1|Первая")
+    hub = await crawl()
+    await poll(hub, source(web.url("/feed")))
+
+    web.say("/feed", "lines")
+    await poll(hub, source(web.url("/feed")))
+
+    assert memory.settled[-1].error == "it had entries, and now has none"

@@ -39,7 +39,7 @@ ENDS = {"version": "version: 1\n", "route": "route: {receiver: here}\n"}
 SOURCE = '[{id: ria, name: РИА, country: ru, kind: state, url: "https://ria.example.org/"}]'
 # What nobody can write into a table: a missing file, 16 MiB, other bytes, 65 brackets, a token,
 # a tab, two lines. MM133: a list without terms is MM015 where it is read from a file.
-UNSHOWN = {"MM000", "MM001", "MM002", "MM003", "MM005", "MM026", "MM036", "MM133"}
+UNSHOWN = {"MM000", "MM001", "MM002", "MM003", "MM005", "MM026", "MM036", "MM133", "MM134"}
 
 
 class Block(NamedTuple):

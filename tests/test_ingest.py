@@ -10,7 +10,8 @@ from world import MOD, Item, watch
 
 from monitor.archive import alerts, deliveries, documents, sources
 from monitor.config.schema import Route
-from monitor.ingest import PATIENCE, Ingest, Watch
+from monitor.errors import StoreUnusable
+from monitor.ingest import PATIENCE, UNWRITTEN, Ingest, Watch
 from monitor.match.language import Tongue
 from monitor.model import Alert, Fetch, Notice, Outcome, Reason, State
 from monitor.notify.message import card, parts
@@ -80,6 +81,53 @@ async def test_an_edit_that_satisfies_a_further_rule_is_told(store, ingest):
     (delivery,) = queued(store)
     assert delivery.about.reason is Reason.NEW_RULE
     assert delivery.about.revision == 2
+
+
+async def test_an_edit_of_what_was_too_old_to_tell_is_told(store, ingest):
+    await ingest.ingest(replace(RETREAT, published_at=None), MOD, first_fetch=True)
+    edited = replace(RETREAT, published_at=None, text="Срочно: перегруппировка продолжается.")
+
+    await ingest.ingest(edited, MOD, first_fetch=False)
+
+    (delivery,) = queued(store)
+    assert delivery.about.revision == 2
+
+
+async def test_three_hundred_entries_under_new_ids_alert_nobody_again(store, ingest):
+    entries = [
+        replace(RETREAT, id=f"old-{n}", url=f"https://mod.test/{n}", text=f"{RETREAT.text} № {n}")
+        for n in range(300)
+    ]
+    for entry in entries:
+        await ingest.ingest(entry, MOD, first_fetch=False)
+    before = len(queued(store))
+
+    for entry in entries:
+        await ingest.ingest(replace(entry, id=f"new-{entry.id}"), MOD, first_fetch=False)
+
+    assert (before, len(store.read_now(lambda tx: deliveries.rows(tx, list(State), 1000)))) == (
+        100,  # as many as `queued` shows
+        300,
+    )
+
+
+async def test_a_source_whose_fetch_cannot_be_written_down_rests_instead_of_being_asked_again(
+    store, ingest, clock
+):
+    if store.read_now(lambda tx: tx.dialect.name) != "sqlite":
+        pytest.skip("a disk is filled by SQLite's own limit")
+    pages = store.write_now(lambda tx: tx.execute(text("PRAGMA page_count")).scalar())
+    store.write_now(lambda tx: tx.execute(text(f"PRAGMA max_page_count = {pages}")))
+    big = replace(RETREAT, text=f"{RETREAT.text} {'слово ' * 20_000}")
+
+    with pytest.raises(StoreUnusable, match="full"):
+        await ingest.ingest(big, MOD, first_fetch=False)
+    with pytest.raises(StoreUnusable, match="full"):
+        await ingest.settle(fetch(Outcome.FAILED, error="disk " * 20_000))
+
+    assert ingest.unsettled == {"mod"}
+    clock.forward(UNWRITTEN)
+    assert ingest.unsettled == frozenset()
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from monitor.match.tree import (
     Prefix,
     Sentence,
     Word,
+    leaves,
 )
 
 EXPANDER = Expander(None)
@@ -287,3 +288,29 @@ def test_any_text_is_read_or_refused_with_a_place_inside_it(query):
 def test_every_code_has_its_own_number_and_an_explanation():
     assert len({code.value for code in Code}) == len(Code)
     assert all(code.explanation.endswith(".") for code in Code)
+
+
+def test_a_query_of_thousands_of_nots_is_a_mistake_and_no_crash():
+    rule = Rule(id="r", query="мост AND " + "NOT " * 3000 + "тоннель")
+
+    compiled, problems = compile_rules([rule], {}, Expander(None))
+
+    assert compiled == ()
+    assert [problem.code for problem in problems] == ["MM108"]
+
+
+def test_lists_that_lead_from_one_to_the_next_for_ever_are_a_mistake_and_no_crash():
+    lists = {f"l{n}": [f"$l{n + 1}"] for n in range(3000)} | {"l3000": ["мост"]}
+
+    _, problems = compile_rules([Rule(id="r", query="$l0")], lists, Expander(None))
+
+    assert "MM134" in {problem.code for problem in problems}
+
+
+def test_lists_that_double_each_other_hold_each_word_once():
+    lists = {f"l{n}": [f"$l{n + 1}", f"$l{n + 1}"] for n in range(18)} | {"l18": ["мост"]}
+
+    (compiled,), problems = compile_rules([Rule(id="r", query="$l0")], lists, Expander(None))
+
+    assert problems == ()
+    assert [leaf.word for leaf in leaves(compiled.tree)] == ["мост"]

@@ -11,6 +11,7 @@ from watchfiles import Change, awatch
 
 from monitor.app.program import Program
 from monitor.app.reload import Reloader
+from monitor.errors import StoreUnusable
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +28,8 @@ class Daemon:
         self._program = program
         self._reloader = reloader
         self._stopping = asyncio.Event()
+        self._ticking = asyncio.Lock()
+        self._trouble = ""
         self._drains: set[asyncio.Task[int]] = set()
 
     async def run(self, grace: timedelta = GRACE) -> None:
@@ -52,7 +55,9 @@ class Daemon:
         log.info("running")
         await self._stopping.wait()
         log.info("stopping")
-        scheduler.shutdown(wait=False)
+        scheduler.pause()
+        async with self._ticking:  # a tick under way ends before its scheduler does
+            scheduler.shutdown(wait=False)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, *reloads, return_exceptions=True)
@@ -63,11 +68,25 @@ class Daemon:
     async def _tick(self) -> None:
         """Hand due sources to the crawl; wake the outbox when something waits long enough."""
         clock = self._program.world.clock
-        await self._program.fetch_due(clock())
-        due = await self._program.outbox.next_due()
-        # What is due already is due "now", which is later than a moment asked for before.
-        if due is not None and due <= clock():
-            self._program.queued.set()
+        async with self._ticking:
+            try:
+                await self._program.fetch_due(clock())
+                due = await self._program.outbox.next_due()
+            except StoreUnusable as error:
+                self._troubled(str(error))
+                return
+            self._troubled("")
+            # What is due already is due "now", which is later than a moment asked for before.
+            if due is not None and due <= clock():
+                self._program.queued.set()
+
+    def _troubled(self, trouble: str) -> None:
+        """Log what keeps the ticks from their work when it begins, changes and ends."""
+        if trouble and trouble != self._trouble:
+            log.error("%s; tried again every second", trouble)
+        elif self._trouble and not trouble:
+            log.warning("the store can be used again")
+        self._trouble = trouble
 
     async def _deliver(self) -> None:
         """Drain the outbox whenever something is queued; a slow chat holds up no other."""
@@ -80,7 +99,10 @@ class Daemon:
 
     def _drained(self, drain: asyncio.Task[int]) -> None:
         self._drains.discard(drain)
-        if not drain.cancelled() and (error := drain.exception()) is not None:
+        error = None if drain.cancelled() else drain.exception()
+        if isinstance(error, StoreUnusable):
+            self._troubled(str(error))
+        elif error is not None:
             log.error("the outbox stumbled; it goes on with the next tick", exc_info=error)
 
     async def _watch(self) -> None:
@@ -89,7 +111,7 @@ class Daemon:
             folders = self._reloader.folders
             async for _ in awatch(*folders, watch_filter=_may_matter, recursive=False):
                 await self._reloader.reload()
-                if self._reloader.folders != folders:
+                if self._reloader.folders != folders or not all(map(Path.is_dir, folders)):
                     break
 
 

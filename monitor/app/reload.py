@@ -59,9 +59,14 @@ class Reloader:
             except ConfigError as error:
                 await self._refused(error.problems)
             except MonitorError as error:
-                await self._refused(
-                    [Problem(code=Code.UNUSABLE.value, text=str(error), file=str(self._path))]
-                )
+                await self._refused([self._unusable(str(error))])
+            except Exception as error:
+                # Whoever watches the files must outlive every mistake, ours too.
+                log.exception("reloading failed")
+                await self._refused([self._unusable(f"{type(error).__name__} in this program")])
+
+    def _unusable(self, why: str) -> Problem:
+        return Problem(code=Code.UNUSABLE, text=why, file=str(self._path))
 
     def _read(self, good: dict[str, str]) -> Taken:
         """Load and compile beside the running program, which is not touched."""
@@ -83,7 +88,9 @@ class Reloader:
         await program.store.write(lambda tx: rules.remember(tx, taken.book.bodies, now))
         await program.store.write(lambda tx: deliveries.probe(tx, now))
         program.queued.set()
-        log.info("configuration reloaded", extra={"rules": len(taken.book.rules)})
+        log.info("configuration reloaded, %s rules in force", len(taken.book.rules))
+        for line in faults_said(taken.loaded, taken.book):
+            log.error(line)
         if said:
             severity = Severity.HIGH if taken.book.kept or taken.book.off else Severity.INFO
             await self._tell("The configuration was reloaded", said, severity)
@@ -108,7 +115,7 @@ class Reloader:
 
     async def _refused(self, problems: Iterable[Problem]) -> None:
         lines = [str(problem) for problem in problems if not problem.warning]
-        log.error("configuration refused", extra={"problems": lines})
+        log.error("configuration refused: %s", "\n".join(lines))
         text = "\n".join(["Everything stays as it was.", *lines])
         await self._tell("The changed configuration was refused", text, Severity.HIGH)
 

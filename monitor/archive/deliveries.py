@@ -310,7 +310,7 @@ def _delivery(tx: Connection, row: Row[tuple[object, ...]], state: State) -> Del
         about=_notice(row) if row.document_id is None else _alert(tx, row),
         state=state,
         attempts=row.attempts,
-        not_before=row.not_before,
+        not_before=row.parked_until if state is State.PARKED else row.not_before,
         parts_sent=row.parts_sent,
         message_ids=tuple(row.message_ids),
         uncertain=row.uncertain,

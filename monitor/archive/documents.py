@@ -18,13 +18,21 @@ def ref(source: str, uid: str) -> str:
 
 
 def add(tx: Connection, document: Document, *, error: str | None = None) -> Archived | None:
-    """Archive a text that its entry never had before; return None for one that it had."""
+    """Archive a text that its entry never had before; return None for one that it had.
+
+    The same words under another id, but with the same link or of the same moment, are the same
+    entry: sites that give all their entries new ids at once would repeat everything.
+    """
     mine = (documents.c.source_id == document.source, documents.c.uid == document.uid)
-    known = tx.execute(
-        select(func.count()).where(*mine, documents.c.content_hash == document.content_hash)
-    ).scalar_one()
-    if known:
-        return None
+    same_words = select(documents.c.uid, documents.c.url, documents.c.published_at).where(
+        documents.c.source_id == document.source,
+        documents.c.content_hash == document.content_hash,
+    )
+    for uid, url, published_at in tx.execute(same_words):
+        moment = document.published_at
+        same_link = bool(url) and url == document.url and published_at == moment
+        if uid == document.uid or same_link or (moment is not None and published_at == moment):
+            return None
     revision = tx.execute(
         select(func.coalesce(func.max(documents.c.revision), 0) + 1).where(*mine)
     ).scalar_one()
@@ -84,11 +92,17 @@ def add_matches(
         )
 
 
-def rules_matched(tx: Connection, source: str, uid: str) -> frozenset[str]:
-    """Return the rules that some revision of the entry satisfied."""
-    mine = (documents.c.source_id == source) & (documents.c.uid == uid)
-    rows = tx.execute(select(matches.c.rule_id).join(documents).where(mine)).scalars()
-    return frozenset(rows)
+def rules_told(tx: Connection, source: str, uid: str) -> frozenset[str]:
+    """Return the rules that receivers were to hear of for some revision of the entry."""
+    told = [reason.value for reason in Reason if reason.told]
+    statement = (
+        select(matches.c.rule_id)
+        .select_from(documents)
+        .join(matches, matches.c.document_id == documents.c.id)
+        .join(alerts, alerts.c.document_id == documents.c.id)
+        .where(documents.c.source_id == source, documents.c.uid == uid, alerts.c.reason.in_(told))
+    )
+    return frozenset(tx.execute(statement).scalars())
 
 
 def matches_of(tx: Connection, document_id: int) -> tuple[Match, ...]:

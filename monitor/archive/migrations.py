@@ -42,6 +42,7 @@ _1_THE_FIRST_ALERT = (
         CONSTRAINT documents_in_order UNIQUE (source_id, uid, revision))""",
     "CREATE INDEX ix_documents_ref ON documents (ref)",
     "CREATE INDEX ix_documents_url ON documents (url)",
+    "CREATE INDEX documents_by_words ON documents (source_id, content_hash)",
     "CREATE INDEX ix_documents_seen_at ON documents (seen_at)",
     """CREATE TABLE matches (
         document_id {id} NOT NULL REFERENCES documents (id), rule_id TEXT NOT NULL,

@@ -132,6 +132,7 @@ documents = Table(
     Column("raw", LargeBinary, nullable=False),
     Column("error", Text),  # why it could not be matched; NULL for nearly all
     UniqueConstraint("source_id", "uid", "content_hash", name="documents_once"),
+    Index("documents_by_words", "source_id", "content_hash"),
     UniqueConstraint("source_id", "uid", "revision", name="documents_in_order"),
 )
 

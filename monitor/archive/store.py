@@ -3,16 +3,18 @@
 import asyncio
 import fcntl
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select, text
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from monitor.archive.migrations import migrate
-from monitor.errors import StoreLocked
+from monitor.errors import StoreLocked, StoreUnusable
 
 Result = TypeVar("Result")
 Transaction = Connection
@@ -31,19 +33,27 @@ class Store:
         """Open (and create or migrate) the store; `durable=False` is for tests and the demo."""
         self._url = _with_driver(make_url(url))
         if self._url.database and self._url.get_backend_name() == "sqlite":
-            Path(self._url.database).parent.mkdir(parents=True, exist_ok=True)
+            _make_room(Path(self._url.database))
         self._step = step
         self._writer = _engine(self._url, begin="BEGIN IMMEDIATE", size=1, durable=durable)
         self._reader = _engine(self._url, begin="BEGIN", size=4, durable=durable)
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="archive-writer")
         self._reading = ThreadPoolExecutor(2, thread_name_prefix="archive-reader")
         self._lock: IO[str] | Connection | None = None
-        with self._writer.begin() as connection:
-            migrate(connection)
+        try:
+            with self._writer.begin() as connection:
+                migrate(connection)
+        except DBAPIError as error:
+            self.close()
+            where = self._url.render_as_string(hide_password=True)
+            raise StoreUnusable(f"the store {where} cannot be used: {error.orig}") from error
 
     def write_now(self, work: Work[Result], *, name: str = "write") -> Result:
-        """Run `work` in one transaction in this thread; its steps carry `name`."""
-        with self._writer.begin() as connection:
+        """Run `work` in one transaction in this thread; its steps carry `name`.
+
+        Raises StoreUnusable where the store itself is the trouble: no room, no connection.
+        """
+        with _in_words(), self._writer.begin() as connection:
             result = work(connection)
             self._step(f"{name}.written")
         self._step(f"{name}.committed")
@@ -51,7 +61,7 @@ class Store:
 
     def read_now(self, work: Work[Result]) -> Result:
         """Run `work` on what was committed before, in this thread."""
-        with self._reader.begin() as connection:
+        with _in_words(), self._reader.begin() as connection:
             return work(connection)
 
     async def write(self, work: Work[Result], *, name: str = "write") -> Result:
@@ -79,6 +89,22 @@ class Store:
             self._lock.close()
         self._writer.dispose()
         self._reader.dispose()
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """Let what is wrong with the store itself, not with what is written, be known as that."""
+    try:
+        yield
+    except OperationalError as error:
+        raise StoreUnusable(f"the store cannot be used: {error.orig}") from error
+
+
+def _make_room(file: Path) -> None:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreUnusable(f"the store {file} cannot be used: {error}") from error
 
 
 def exists(url: str) -> bool:
@@ -119,7 +145,10 @@ def _engine(url: URL, *, begin: str, size: int, durable: bool) -> Engine:
 
 def _lock_file(path: Path) -> IO[str]:
     """Return the open lock file; the operating system lets go of it whatever kills us."""
-    file = path.open("a+", encoding="utf-8")
+    try:
+        file = path.open("a+", encoding="utf-8")
+    except OSError as error:
+        raise StoreUnusable(f"the store beside {path} cannot be owned: {error}") from error
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:

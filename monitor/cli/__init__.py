@@ -1,5 +1,6 @@
 """The command line. Exit status: 0 fine, 1 findings or failures, 2 usage or unreadable input."""
 
+import os
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
@@ -43,8 +44,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         checking.report(error.problems)
         sys.exit(2)
     except MonitorError as error:
-        err.print(f"[bold red]error:[/] {error}", markup=True, soft_wrap=True)
+        err.print("error:", style="bold red", end=" ")
+        err.print(str(error), markup=False, soft_wrap=True)
         sys.exit(2)
     except BrokenPipeError:
-        sys.stderr.close()  # nobody reads on: `monitor … | head`
+        # Nobody reads on: `monitor … | head`. Nor may Python try to flush at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except OSError as error:
+        err.print(f"error: {error}", markup=False, soft_wrap=True)
+        sys.exit(2)

@@ -59,8 +59,8 @@ def crawl(
 
 
 def _failed(crawler: Crawler) -> bool:
-    """Return whether the spider said why it could not read something."""
-    return bool(crawler.stats.get_value("log_count/ERROR"))
+    """Return whether the spider says that it could not read something, or was never made."""
+    return crawler.spider is None or bool(getattr(crawler.spider, "unread", ()))
 
 
 def _line(entry: Entry) -> str:

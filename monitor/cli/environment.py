@@ -3,11 +3,12 @@
 import logging
 import os
 import signal
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import platformdirs
 import typer
@@ -19,8 +20,16 @@ from monitor.app.receivers import Secrets
 from monitor.errors import MonitorError
 from monitor.notify.telegram import API, HideToken, quiet_libraries
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+# Tables for a pipe are not folded to a terminal that is not there.
+_WIDE = 400
+
+
+def _width(stream: TextIO) -> int | None:
+    return None if stream.isatty() or "COLUMNS" in os.environ else _WIDE
+
+
+out = Console(highlight=False, width=_width(sys.stdout))
+err = Console(stderr=True, highlight=False, width=_width(sys.stderr))
 
 ConfigPath = Annotated[
     Path,
@@ -70,14 +79,18 @@ def world(console: Console = out) -> World:
 
 def log_to_terminal(*, verbose: bool) -> None:
     """Log to standard error, without anything shaped like a token."""
-    handler = RichHandler(console=err, show_path=False, log_time_format="[%H:%M:%S]")
+    level = logging.DEBUG if verbose else logging.INFO
+    if err.is_terminal:
+        handler: logging.Handler = RichHandler(
+            console=err, show_path=False, log_time_format="[%H:%M:%S]"
+        )
+        form = logging.Formatter("%(message)s")
+    else:  # a line an event, as a journal or a file wants them
+        handler = logging.StreamHandler()
+        form = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
+    handler.setFormatter(form)
     handler.addFilter(HideToken())
-    logging.basicConfig(
-        level=logging.DEBUG if verbose else logging.INFO,
-        format="%(message)s",
-        handlers=[handler],
-        force=True,
-    )
+    logging.basicConfig(level=level, handlers=[handler], force=True)
     quiet_libraries()
     for noisy in ("scrapy", "apscheduler", "watchfiles", "asyncio", "twisted", "pymorphy3"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

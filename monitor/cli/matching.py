@@ -126,7 +126,8 @@ def _opened(file: Path | None) -> Iterator[Iterable[str]]:
         yield sys.stdin
         return
     try:
-        with file.open(encoding="utf-8", errors="surrogateescape") as lines:
-            yield lines
+        lines = file.open(encoding="utf-8", errors="surrogateescape")
     except OSError as error:
         raise MonitorError(f"cannot read {file}: {error.strerror}") from error
+    with lines:
+        yield lines

@@ -17,7 +17,7 @@ from scrapy.http import Response
 from monitor.collect.causes import explain
 from monitor.collect.verdict import Answer, Poll, ended, read, unread
 from monitor.config.schema import Source
-from monitor.errors import MonitorError
+from monitor.errors import MonitorError, StoreUnusable
 from monitor.model import Entry, Fetch, Outcome, Page, SourceState
 
 log = logging.getLogger(__name__)
@@ -117,6 +117,9 @@ class Fetching:
                     raise Abandoned
                 try:
                     new += await self._desk.ingest(entry, poll.source, first_fetch=first)
+                except StoreUnusable as error:
+                    lost.append(f"{entry.id}: {error}")
+                    break  # the others would fare no better
                 except Exception as error:
                     log.exception("%s: %s could not be archived", poll.source.id, entry.id)
                     lost.append(f"{entry.id}: {error}")
@@ -140,6 +143,8 @@ class Fetching:
             log.warning("%s: nothing on the page was known; some may be missed", poll.source.id)
         try:
             await self._desk.settle(fetch)
+        except StoreUnusable as trouble:
+            log.error("%s: not settled, it is still due: %s", poll.source.id, trouble)  # noqa: TRY400 - said in words
         except Exception:
             log.exception("%s: could not be settled; it is still due", poll.source.id)
 

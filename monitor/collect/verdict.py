@@ -55,7 +55,9 @@ def read(poll: Poll, page: Page, lost: Sequence[str]) -> tuple[Outcome, str | No
     if not page.fingerprints and page.problem:
         return Outcome.FAILED, f"page: {page.problem}"
     known = not page.entries and poll.state.first_fetched_at is not None
-    return Outcome.UNCHANGED if known else Outcome.WHOLE, page.problem
+    emptied = known and not page.fingerprints and bool(poll.state.fingerprints)
+    problem = page.problem or ("it had entries, and now has none" if emptied else None)
+    return Outcome.UNCHANGED if known else Outcome.WHOLE, problem
 
 
 def ended(  # noqa: PLR0913 - each is a fact of the row that is written
@@ -78,7 +80,7 @@ def ended(  # noqa: PLR0913 - each is a fact of the row that is written
     keeps = failed or answer is None or answer.status == 304
     etag, modified = poll.state.etag, poll.state.last_modified
     if not keeps and answer is not None:
-        etag, modified = (None, None) if page.problem else (answer.etag, answer.last_modified)
+        etag, modified = (None, None) if error else (answer.etag, answer.last_modified)
     wish = retry_after(answer.retry_after, now) if failed and answer is not None else None
     due = next_poll(
         now,
@@ -97,13 +99,19 @@ def ended(  # noqa: PLR0913 - each is a fact of the row that is written
         status=answer.status if answer else None,
         etag=etag,
         last_modified=modified,
-        body_hash=poll.state.body_hash if keeps or answer is None else answer.body_hash,
+        # Nor its hash: the same bytes again would be taken for "unchanged", and be forgotten.
+        body_hash=poll.state.body_hash if keeps or answer is None else _hash(answer, error),
         fingerprints=None if keeps or not page.fingerprints else frozenset(page.fingerprints),
         seen=len(page.fingerprints),
         new=new,
         gap=_gap(poll.state, page, new),
         error=error,
     )
+
+
+def _hash(answer: Answer, problem: str | None) -> str:
+    """Return what to remember of a body: of one with a problem only that there was one."""
+    return "" if problem else answer.body_hash
 
 
 def _gap(state: SourceState, page: Page, new: int) -> bool:

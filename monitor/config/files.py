@@ -57,7 +57,11 @@ def read_bytes(path: Path) -> bytes:
             return file.read(LARGEST + 1)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        problem = Problem(code=Code.UNREADABLE, file=str(path), text=f"cannot be read: {reason}")
+        missing = isinstance(error, FileNotFoundError)
+        hint = "; `monitor init` writes one to begin with" if missing else ""
+        problem = Problem(
+            code=Code.UNREADABLE, file=str(path), text=f"cannot be read: {reason}{hint}"
+        )
         raise ConfigError([problem]) from error
 
 

@@ -40,6 +40,7 @@ class SimulatedClock:
 
 async def show(console: Console, *, verbose: bool) -> None:
     """Publish, crawl, match and deliver the whole September; print a summary."""
+    console.width = min(console.width, 100)
     if not verbose:
         logging.getLogger().setLevel(logging.ERROR)
     world = september()

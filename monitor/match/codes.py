@@ -36,6 +36,7 @@ class Code(MistakeCode):
     LIST_CYCLE = "MM131", "A list leads back to itself."
     BROKEN_LIST = "MM132", "The list that is referred to has a mistake of its own."
     EMPTY_LIST = "MM133", "A list has no terms."
+    LISTS_TOO_DEEP = "MM134", "Lists refer to lists that refer to lists, more than 20 deep."
     LANGUAGE = "MM140", "`where:` names a language that is never told."
 
     # What a rule's own tests find

@@ -7,6 +7,8 @@ from monitor.match.problem import Mistake, RuleProblem, error
 from monitor.match.term import TermReader, did_you_mean, either
 from monitor.match.tree import Node
 
+_DEEPEST = 20  # references from list to list
+
 
 class Lists:
     """The lists of a configuration, resolved when a rule first asks for one."""
@@ -44,6 +46,10 @@ class Lists:
                     f"the list leads back to itself: {chain}; remove one of them",
                 )
             )
+            return None
+        if len(self._reading) >= _DEEPEST:
+            text = f"lists refer to each other more than {_DEEPEST} deep: put the words into one"
+            mistakes.append(error(column, Code.LISTS_TOO_DEEP, text))
             return None
         node = self.resolve(name, kind)
         if node is None:

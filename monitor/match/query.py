@@ -97,9 +97,7 @@ class _Parser:
 
     def _expression(self, binding: int) -> _Part:
         """Read operands joined by operators that bind tighter than the one before."""
-        self._depth += 1
-        if self._depth > _DEEPEST:
-            raise self._stop(self._next, f"more than {_DEEPEST} brackets deep: use `lists:`")
+        self._deeper()
         left = self._operand()
         while True:
             token = self._next
@@ -113,13 +111,22 @@ class _Parser:
         self._depth -= 1
         return left
 
+    def _deeper(self) -> None:
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise self._stop(
+                self._next, f"more than {_DEEPEST} brackets or NOTs deep: use `lists:`"
+            )
+
     def _operand(self) -> _Part:
         token = self._take()
         match token.kind:
             case "TERM":
                 return _Part(self._term(token))
             case "NOT":
+                self._deeper()
                 node = self._operand().node
+                self._depth -= 1
                 return _Part(None if node is None else Not(node), token)
             case "(":
                 return _Part(self._bracketed(token).node)
