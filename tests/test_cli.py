@@ -229,7 +229,11 @@ def test_why_tells_of_a_document_what_matched_and_who_heard(terminal, archive):
     [
         (["https://mod.test/9"], "mod was read at 10 Sep 12:00 UTC and never showed this link"),
         (["https://off.test/9"], "off is off: its terms forbid it"),
-        (["https://else.test/9"], "no source is configured for else.test"),
+        (["https://else.test/9"], "No source is configured for else.test"),
+        (["https://mod.test/2?utm_source=tg#x"], "no rule matched"),
+        (["mod.test/2"], "no rule matched"),
+        (["HTTPS://MOD.test/2"], "no rule matched"),
+        (["n99"], "no notice n99 was sent to anybody"),
         (["#abcdefg"], "nothing in the archive is called #abcdefg"),
         (["https://mod.test/2"], "no rule matched"),
         (["https://mod.test/2", "reshuffling"], "none of its terms stands in the text"),

@@ -237,6 +237,13 @@ def of_document(tx: Connection, document_id: int) -> tuple[Delivery, ...]:
     return tuple(_delivery(tx, row, _shown(row)) for row in tx.execute(statement))
 
 
+def of_notice(tx: Connection, notice_id: int) -> tuple[Delivery, ...]:
+    """Return who was, or is, to hear something that the program itself had to say."""
+    mine = (deliveries.c.alert_id == notice_id, alerts.c.document_id.is_(None))
+    statement = _rows().where(*mine).order_by(deliveries.c.id)
+    return tuple(_delivery(tx, row, _shown(row)) for row in tx.execute(statement))
+
+
 def counts(tx: Connection) -> dict[State, int]:
     """Return how many deliveries are in each state."""
     parked = and_(deliveries.c.state == State.QUEUED.value, receivers.c.parked_until.is_not(None))

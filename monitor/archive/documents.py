@@ -5,10 +5,12 @@ import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, Select, func, insert, select
+from sqlalchemy import Connection, Row, Select, func, insert, or_, select
 
 from monitor.archive.schema import alerts, documents, match_errors, matches, stumbles
 from monitor.model import Archived, Document, Hit, Match, MatchError, Reason, Severity
+
+_SCHEMES = ("https", "http")
 
 
 def ref(source: str, uid: str) -> str:
@@ -155,6 +157,13 @@ def find(tx: Connection, name: str) -> tuple[tuple[Archived, Document], ...]:
         .order_by(documents.c.source_id, documents.c.uid, documents.c.revision)
     )
     return _read(tx, statement)
+
+
+def sources_of(tx: Connection, host: str) -> tuple[str, ...]:
+    """Return the sources that ever linked to a page of this host."""
+    here = or_(*(documents.c.url.startswith(f"{scheme}://{host}/") for scheme in _SCHEMES))
+    statement = select(documents.c.source_id).where(here).distinct()
+    return tuple(sorted(tx.execute(statement).scalars()))
 
 
 def by_id(tx: Connection, document_id: int) -> tuple[Archived, Document]:

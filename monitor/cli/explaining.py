@@ -1,6 +1,7 @@
 """Why somebody heard of a document, or did not."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -8,7 +9,9 @@ from zoneinfo import ZoneInfo
 
 from monitor.archive import alerts, deliveries, documents, sources
 from monitor.archive.store import Store, Transaction
+from monitor.collect.links import canonical
 from monitor.config.load import Loaded
+from monitor.config.schema import Source
 from monitor.match.language import LanguageIdentifier
 from monitor.match.matcher import CompiledRule, Matcher, compile_rules
 from monitor.match.morphology import Expander
@@ -18,11 +21,14 @@ from monitor.model import (
     Document,
     Match,
     MatchError,
+    Notice,
     Outcome,
     Provenance,
     Reason,
     State,
 )
+
+_NOTICE = re.compile(r"#?n([0-9]+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +49,14 @@ class Explanation:
 
     stories: tuple[Story, ...]
     unknown: str = ""  #: why there is no such document
+    notices: tuple[Delivery, ...] = ()  #: of something that the program itself had to say
     rule: str = ""  #: what is to say of the rule that was asked about
 
     @property
     def told(self) -> bool:
         """Return whether somebody heard of it."""
-        return any(one.state is State.SENT for story in self.stories for one in story.deliveries)
+        heard = [one for story in self.stories for one in story.deliveries]
+        return any(one.state is State.SENT for one in [*heard, *self.notices])
 
     def lines(self, zone: ZoneInfo) -> Iterator[str]:
         """Yield it for people."""
@@ -56,6 +64,9 @@ class Explanation:
             yield self.unknown
         for story in self.stories:
             yield from _lines(story, zone)
+        for one in self.notices:
+            said = one.about.subject if isinstance(one.about, Notice) else ""
+            yield f"{said}\n  {one.receiver}: {_state(one, zone)}"
         if self.rule:
             yield self.rule
 
@@ -64,12 +75,36 @@ def explained(
     loaded: Loaded, store: Store, expander: Expander, name: str, rule: str | None
 ) -> Explanation:
     """Return what became of a document and, where asked, why the rule does not find it."""
-    found = store.read_now(lambda tx: documents.find(tx, name))
+    if notice := _NOTICE.fullmatch(name):
+        return _notice(store, int(notice[1]))
+    found = store.read_now(lambda tx: _found(tx, name))
     if not found:
-        return Explanation(stories=(), unknown=_unknown(loaded, store, name))
+        said = "" if rule is None else "ask about a rule with a document that is in the archive"
+        return Explanation(stories=(), unknown=_unknown(loaded, store, name), rule=said)
     stories = store.read_now(lambda tx: tuple(_story(tx, *one) for one in found))
     said = "" if rule is None else _rule_said(loaded, expander, stories[-1], rule)
     return Explanation(stories=stories, rule=said)
+
+
+def _found(tx: Transaction, name: str) -> Sequence[tuple[Archived, Document]]:
+    """Return the document of a link, also of one that was copied from somewhere."""
+    spellings = [name, canonical(name), canonical(name).partition("#")[0]]
+    if "://" not in name:
+        spellings += [f"https://{one}" for one in spellings]
+    for one in dict.fromkeys(spellings):
+        parts = urlsplit(one)
+        lowered = parts._replace(scheme=parts.scheme.lower(), netloc=parts.netloc.lower()).geturl()
+        for spelling in (one, lowered):
+            if found := documents.find(tx, spelling):
+                return found
+    return ()
+
+
+def _notice(store: Store, notice_id: int) -> Explanation:
+    heard = store.read_now(lambda tx: deliveries.of_notice(tx, notice_id))
+    if not heard:
+        return Explanation(stories=(), unknown=f"no notice n{notice_id} was sent to anybody")
+    return Explanation(stories=(), notices=heard)
 
 
 def _story(tx: Transaction, archived: Archived, document: Document) -> Story:
@@ -85,12 +120,19 @@ def _story(tx: Transaction, archived: Archived, document: Document) -> Story:
 
 def _unknown(loaded: Loaded, store: Store, name: str) -> str:
     """Say why the archive has no such document: not a source, or not fetched, and the cause."""
-    host = urlsplit(name).hostname
+    link = urlsplit(name if "://" in name or "/" not in name else f"https://{name}")
+    host = link.hostname
     if host is None:
         return f"nothing in the archive is called {name}"
-    near = [one for one in loaded.config.sources if urlsplit(one.url).hostname == host]
+    linking = store.read_now(lambda tx: documents.sources_of(tx, host))
+    near = [
+        one for one in loaded.config.sources if one.id in linking or _reads(one, host, link.path)
+    ]
     if not near:
-        return f"no source is configured for {host}, so nobody reads it"
+        return (
+            f"{name} is not in the archive. No source is configured for {host}, and none ever"
+            " linked there; a feed on another host may still bring its articles"
+        )
     rows = {row.provenance.id: row for row in store.read_now(sources.rows)}
     lines = [f"{name} is not in the archive; sources for {host}:"]
     for source in near:
@@ -105,6 +147,15 @@ def _unknown(loaded: Loaded, store: Store, name: str) -> str:
             when = f"{row.state.last_fetched_at:%d %b %H:%M} UTC"
             lines.append(f"  {source.id} was read at {when} and never showed this link")
     return "\n".join(lines)
+
+
+def _reads(source: Source, host: str, path: str) -> bool:
+    """Return whether a source is of this host and, of a channel, whether it is that channel."""
+    mine = urlsplit(source.url)
+    if mine.hostname != host:
+        return False
+    channel = mine.path.removeprefix("/s/") if mine.path.startswith("/s/") else None
+    return channel is None or path.strip("/").partition("/")[0].lower() == channel.lower()
 
 
 def _rule_said(loaded: Loaded, expander: Expander, story: Story, rule: str) -> str:
