@@ -135,7 +135,7 @@ def _size(kind: str, value: object) -> str:
         return f"these are {len(str(value))} characters"
     if isinstance(value, list | tuple | dict):
         return "one item is not enough" if len(value) == 1 else f"these are {len(value)} items"
-    return f"this is {value}"
+    return f"this is {_short(str(value))}"
 
 
 def _choice(value: str, expected: str) -> str:
