@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import signal
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -49,7 +49,9 @@ class Daemon:
         scheduler = AsyncIOScheduler(
             job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
         )
-        scheduler.add_job(self._tick, "interval", seconds=TICK.total_seconds())
+        # At once: its own clock, which may not be the program's, goes by this machine's time.
+        every = {"trigger": "interval", "seconds": TICK.total_seconds()}
+        scheduler.add_job(self._tick, **every, next_run_time=datetime.now(UTC))
         scheduler.start()
         tasks = [asyncio.create_task(self._deliver()), asyncio.create_task(self._watch())]
         log.info("running")
