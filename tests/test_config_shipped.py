@@ -49,9 +49,6 @@ def test_the_config_at_the_root_is_the_one_that_init_writes():
 
 
 def test_the_config_at_the_root_can_be_used_as_it_is():
-    if not (BUILTIN / "kharkiv.yaml").exists():
-        pytest.skip("the rules of September 2022 are not there yet")
-
     loaded = load(ROOT / "config.yaml", {})
 
     assert loaded.problems == ()

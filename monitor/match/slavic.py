@@ -1,6 +1,7 @@
 """Russian and Ukrainian words: the one place that knows pymorphy3 and its two dictionaries."""
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -37,7 +38,7 @@ def coverage(words: Iterable[str], code: str) -> int:
     return sum(map(dictionary(code).knows, words))
 
 
-class Dictionary:
+class Dictionary(ABC):
     """What Russian and Ukrainian share: parses, picked by dictionary form."""
 
     code = ""
@@ -66,9 +67,9 @@ class Dictionary:
         """Return whether it may be somebody's or some place's name."""
         return any(_PROPER & parse.tag.grammemes for parse in self._parses(word))
 
+    @abstractmethod
     def is_function_word(self, form: str) -> bool:
         """Return whether it is mostly a preposition, a conjunction or the like."""
-        raise NotImplementedError
 
     def own(self, word: str) -> Words:
         """Return the words whose dictionary form this is; no forms where there is none."""
@@ -103,12 +104,13 @@ class Dictionary:
         folded = fold_lower(word)
         return [p for p in self._parses(word) if fold_lower(p.normal_form) == folded]
 
+    @abstractmethod
     def _likely(self, parses: list[Any]) -> list[Any]:
-        raise NotImplementedError
+        """Return the readings to take where the typed word is a dictionary form of none."""
 
+    @abstractmethod
     def _declined(self, word: str) -> Iterable[str]:
         """Return the cases of a name that ends like a nominative."""
-        raise NotImplementedError
 
     def _words(self, typed: str, parses: list[Any], *, guessed: bool = False) -> Words:
         lemmas = {fold_lower(parse.normal_form): parse.normal_form for parse in parses}
@@ -124,9 +126,9 @@ class Dictionary:
     def _lexeme(self, parse: Any) -> set[str]:
         return {fold_lower(form.word) for form in parse.lexeme}
 
+    @abstractmethod
     def _is_it(self, form: str, lemmas: set[str]) -> bool:
         """Return whether who reads the form may think of one of the words."""
-        raise NotImplementedError
 
 
 class _Russian(Dictionary):
