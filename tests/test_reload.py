@@ -211,8 +211,10 @@ async def test_the_daemon_reloads_when_told_by_the_file_or_by_a_signal(desk, how
     head = HEAD.replace("sources:\n", include).replace(mod, "  []")
     desk.file.write_text(head + RETREAT, encoding="utf-8")
     await desk.reloader.reload()
-    daemon = asyncio.create_task(Daemon(desk.program, desk.reloader).run(timedelta(seconds=5)))
     changed = head + RETREAT + MOBILIZATION
+    if how == "SIGHUP":
+        desk.file.write_text(changed, encoding="utf-8")  # before anybody watches
+    daemon = asyncio.create_task(Daemon(desk.program, desk.reloader).run(timedelta(seconds=5)))
 
     def change() -> None:
         if how == "saved":
@@ -222,7 +224,6 @@ async def test_the_daemon_reloads_when_told_by_the_file_or_by_a_signal(desk, how
             other.write_text(changed, encoding="utf-8")
             other.replace(desk.file)
         elif how == "SIGHUP":
-            desk.file.write_text(changed, encoding="utf-8")
             os.kill(os.getpid(), signal.SIGHUP)
         else:
             new = "rules-1.yaml" if how == "a new file beside it" else "rules/1.yaml"
