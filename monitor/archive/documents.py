@@ -22,8 +22,9 @@ def ref(source: str, uid: str) -> str:
 def add(tx: Connection, document: Document, *, error: str | None = None) -> Archived | None:
     """Archive a text that its entry never had before; return None for one that it had.
 
-    The same words under another id, but with the same link or of the same moment, are the same
-    entry: sites that give all their entries new ids at once would repeat everything.
+    The same words under another id, but with the same link and of the same moment, are the same
+    entry: sites that give all their entries new ids at once would repeat everything. Less than
+    that is not enough: two equal warnings of one day are two, where a feed's dates have no time.
     """
     mine = (documents.c.source_id == document.source, documents.c.uid == document.uid)
     same_words = select(documents.c.uid, documents.c.url, documents.c.published_at).where(
@@ -31,9 +32,8 @@ def add(tx: Connection, document: Document, *, error: str | None = None) -> Arch
         documents.c.content_hash == document.content_hash,
     )
     for uid, url, published_at in tx.execute(same_words):
-        moment = document.published_at
-        same_link = bool(url) and url == document.url and published_at == moment
-        if uid == document.uid or same_link or (moment is not None and published_at == moment):
+        again = published_at is not None and published_at == document.published_at
+        if uid == document.uid or (again and bool(url) and url == document.url):
             return None
     revision = tx.execute(
         select(func.coalesce(func.max(documents.c.revision), 0) + 1).where(*mine)
