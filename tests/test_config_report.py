@@ -1,10 +1,13 @@
 """Problems as people, programs and GitHub read them."""
 
 import json
+from xml.etree import ElementTree as ET
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from monitor.config.report import FORMATS, as_github, as_json, as_text
+from monitor.config.report import FORMATS, Passed, as_github, as_json, as_junit, as_text
 from monitor.errors import Problem
 
 
@@ -96,3 +99,26 @@ def test_nothing_in_a_text_can_end_a_workflow_command():
 @pytest.mark.parametrize("name", FORMATS)
 def test_every_format_can_say_that_nothing_is_wrong(name):
     assert FORMATS[name]([]).strip() in {"", "[]"}
+
+
+def test_junit_has_a_case_for_each_error_and_each_test_that_passed():
+    wrong, warned = problem("a: б", 4, 1), problem(warning=True, text="only a note")
+    passed = Passed(rule="bridges", name="catches: Мост закрыт.")
+
+    suites = ET.fromstring(as_junit([wrong, warned], [passed]))
+
+    (suite,) = suites
+    assert (suite.get("tests"), suite.get("failures")) == ("2", "1")
+    good, bad = suite.findall("testcase")
+    assert (good.get("classname"), good.get("name")) == ("bridges", "catches: Мост закрыт.")
+    assert (bad.get("file"), bad.get("line")) == ("config.yaml", "3")
+    assert bad.find("failure").get("message") == "no such word"
+    assert "a: б\n     ^" in bad.find("failure").text
+    assert "only a note" in suite.find("system-out").text
+
+
+@given(st.text(st.characters(codec=None)))
+def test_whatever_a_text_holds_the_junit_report_is_xml(text):
+    said = as_junit([problem(text=text, source_line=text)], [Passed(rule="r", name=text)])
+
+    assert ET.fromstring(said.encode()).get("failures") == "1"

@@ -108,7 +108,7 @@ def checked(folder: Path) -> list[Problem]:
         loaded: Loaded = load(folder / "config.yaml", {})
     except ConfigError as error:
         return list(error.problems)
-    return findings(loaded, expander())[1]
+    return list(findings(loaded, expander()).problems)
 
 
 def codes(problems: list[Problem]) -> set[str]:

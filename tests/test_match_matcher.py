@@ -8,7 +8,7 @@ from monitor.config.schema import Rule
 from monitor.match.language import LanguageIdentifier, Tongue
 from monitor.match.matcher import Matcher, compile_rules
 from monitor.match.morphology import Expander
-from monitor.match.proof import run_tests
+from monitor.match.proof import failures, try_rule
 from monitor.match.tree import And, Near
 from monitor.model import Kind, Provenance, Severity
 
@@ -263,7 +263,7 @@ def test_a_rules_own_tests_say_what_was_expected_and_what_was_found():
         ],
     )
 
-    problems = run_tests(rule, LanguageIdentifier())
+    problems = failures(try_rule(rule, LanguageIdentifier()))
 
     assert [problem.path for problem in problems] == [
         ("tests", 1, "ignores"),
@@ -280,4 +280,35 @@ def test_a_test_may_name_its_language_and_source():
         tests=[{"ignores": "тем", "language": "ru"}, {"catches": "тема", "source": "ria"}],
     )
 
-    assert run_tests(rule, LanguageIdentifier(), {"ria": RIA}) == []
+    assert failures(try_rule(rule, LanguageIdentifier(), {"ria": RIA})) == []
+
+
+def test_a_test_may_say_what_must_be_found_as_it_stands_there_or_as_the_rule_spells_it():
+    rule = compiled(
+        match={"any": ["отвлекающий манёвр", "Изюм"]},
+        tests=[
+            {"catches": "Об отвлекающем маневре у Изюма", "hits": ["отвлекающем манёвре", "изюм"]},
+            {"catches": "Об отвлекающем маневре у Изюма", "hits": ["Изюма", "маневре"]},
+        ],
+    )
+
+    (problem,) = failures(try_rule(rule, LanguageIdentifier()))
+
+    assert (problem.code, problem.path) == ("MM152", ("tests", 1, "hits", 1))
+    assert "“маневре”" in problem.text
+    assert "“отвлекающем маневре”, “Изюма”" in problem.text
+
+
+def test_a_test_of_a_rule_about_titles_stands_in_the_title():
+    rule = compiled(
+        query="тема",
+        where={"fields": "title"},
+        tests=[{"catches": "Тема дня", "field": "title"}, {"ignores": "Тема дня"}],
+    )
+
+    trials = try_rule(rule, LanguageIdentifier())
+
+    assert [(trial.expects, trial.failure) for trial in trials] == [
+        ("catches", None),
+        ("ignores", None),
+    ]

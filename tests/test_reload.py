@@ -121,6 +121,39 @@ async def test_a_rule_that_never_was_good_is_off_and_said_to_be(desk):
     assert "NOT in force, they never had a good version: new-one" in notice
 
 
+UNTRUE = "  - {id: reshuffling, match: {any: [мир]}, tests: [{catches: Идёт перегруппировка.}]}\n"
+
+
+async def test_a_changed_rule_that_fails_its_own_tests_keeps_its_last_good_version(desk):
+    await desk.reload(HEAD + UNTRUE + MOBILIZATION)
+
+    assert await desk.finds("перегруппировка войск") == ["reshuffling"]
+    (notice,) = desk.notices()
+    assert f"{desk.file}:10:62: error MM150: should catch this text" in notice
+    assert "in force as they last were: reshuffling" in notice
+
+
+async def test_a_new_rule_that_fails_its_own_tests_is_in_force_and_the_operator_is_told(desk):
+    new = UNTRUE.replace("reshuffling", "peace")
+
+    await desk.reload(HEAD + RETREAT + new)
+
+    assert await desk.finds("Миру мир") == ["peace"]
+    (notice,) = desk.notices()
+    assert "error MM150" in notice
+    assert "in force, though not all of its own tests pass: peace" in notice
+
+
+async def test_a_rule_whose_tests_fail_is_not_a_version_to_come_back_to(desk):
+    new = UNTRUE.replace("reshuffling", "peace")
+    await desk.reload(HEAD + RETREAT + new)
+
+    await desk.reload(HEAD + RETREAT + new.replace("мир]", "$nothing]"))
+
+    assert desk.in_force() == ["reshuffling"]
+    assert "NOT in force, they never had a good version: peace" in desk.notices()[-1]
+
+
 async def test_the_last_good_version_outlives_a_restart(desk, tmp_path, clock):
     wrong = HEAD + "  - {id: reshuffling, match: {any: [$unknown]}}\n"
     await desk.reload(wrong)

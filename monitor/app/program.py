@@ -192,7 +192,7 @@ class Program:
         good = self.store.read_now(rules.good)
         book = rulebook(loaded.config, loaded.broken_rules, good, self.expander)
         now = self.world.clock()
-        self.store.write_now(lambda tx: rules.remember(tx, book.bodies, now))
+        self.store.write_now(lambda tx: rules.remember(tx, book.good, now))
         return book
 
 

@@ -55,7 +55,7 @@ class Reloader:
             try:
                 good = await self._program.store.read(rules.good)
                 taken = await asyncio.to_thread(self._read, good)
-                await self._swap(taken, good)
+                await self._swap(taken)
             except ConfigError as error:
                 await self._refused(error.problems)
             except MonitorError as error:
@@ -74,25 +74,25 @@ class Reloader:
         book = rulebook(loaded.config, loaded.broken_rules, good, self._program.expander)
         return Taken(loaded=loaded, book=book, watch=watch_of(loaded.config, book))
 
-    async def _swap(self, taken: Taken, good: dict[str, str]) -> None:
+    async def _swap(self, taken: Taken) -> None:
         program, config, now = self._program, taken.loaded.config, self._program.world.clock()
         moved = await program.store.read(deliveries.moved_chats)
         senders = program.senders.of(config, moved)  # may raise; nothing is changed before
         old = program.config
-        delta = change(good, taken.book.bodies)
+        delta = change(program.rulebook.bodies, taken.book.bodies)
         said = await self._said(taken, delta, old)
         program.outbox.use(senders)
         program.ingest.watch = taken.watch
         program.config, program.rulebook = config, taken.book
         await program.use_sources(config.sources, now)
-        await program.store.write(lambda tx: rules.remember(tx, taken.book.bodies, now))
+        await program.store.write(lambda tx: rules.remember(tx, taken.book.good, now))
         await program.store.write(lambda tx: deliveries.probe(tx, now))
         program.queued.set()
         log.info("configuration reloaded, %s rules in force", len(taken.book.rules))
         for line in faults_said(taken.loaded, taken.book):
             log.error(line)
         if said:
-            severity = Severity.HIGH if taken.book.kept or taken.book.off else Severity.INFO
+            severity = Severity.INFO if taken.book.is_as_written else Severity.HIGH
             await self._tell("The configuration was reloaded", said, severity)
 
     async def _said(self, taken: Taken, delta: Change, old: Config) -> str:

@@ -1,14 +1,20 @@
-"""Which rules are in force: those that compile, and the last good version of those that do not."""
+"""Which rules are in force: those that are right, and the last good version of those that are not.
 
-from collections.abc import Collection, Mapping
+A rule is right that compiles and passes its own tests. One that fails only its tests, and never had
+a good version, is in force all the same: a repeat is better than a miss.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from monitor.config.load import Loaded
 from monitor.config.rules import rule_from_json, rule_to_json
 from monitor.config.schema import Config
 from monitor.errors import MonitorError
+from monitor.match.language import LanguageIdentifier
 from monitor.match.matcher import CompiledRule, RuleProblem, compile_rules
 from monitor.match.morphology import Expander
+from monitor.match.proof import failures, try_rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +25,18 @@ class Rulebook:
     problems: tuple[RuleProblem, ...]
     kept: tuple[str, ...]  #: in force in their last good version, because this one has a mistake
     off: tuple[str, ...]  #: not in force, because they never had a good version
-    bodies: Mapping[str, str]  #: what each rule in force says, for the store to remember
+    failing: tuple[str, ...]  #: in force, though they fail their own tests
+    bodies: Mapping[str, str]  #: what each rule in force says
+
+    @property
+    def good(self) -> Mapping[str, str]:
+        """Return what each rule says that is right, for the store to remember."""
+        return {name: body for name, body in self.bodies.items() if name not in self.failing}
+
+    @property
+    def is_as_written(self) -> bool:
+        """Return whether every rule is in force as it is written, and right."""
+        return not (self.kept or self.off or self.failing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,22 +58,36 @@ def rulebook(
     compiled, problems = compile_rules(config.rules, config.lists, expander)
     in_force = {rule.rule.id: rule for rule in compiled}
     bodies = {name: rule_to_json(rule.rule, config.lists) for name, rule in in_force.items()}
-    kept, off = [], []
-    for name in [rule.id for rule in config.rules if rule.id not in in_force] + sorted(broken):
+    fresh = [rule for name, rule in in_force.items() if bodies[name] != good.get(name)]
+    failed = _failed(fresh, config)
+    kept, off, failing = [], [], []
+    wrong = [rule.id for rule in config.rules if rule.id not in in_force]
+    for name in [*wrong, *sorted(broken), *failed]:
         last = _last_good(good.get(name), expander)
-        if last is None:
-            off.append(name)
-        else:
+        if last is not None:
             kept.append(name)
             in_force[name], bodies[name] = last, good[name]
+        elif name in failed:
+            failing.append(name)
+        else:
+            off.append(name)
     order = [rule.id for rule in config.rules] + sorted(broken)
     return Rulebook(
         rules=tuple(in_force[name] for name in order if name in in_force),
-        problems=problems,
+        problems=(*problems, *(problem for found in failed.values() for problem in found)),
         kept=tuple(kept),
         off=tuple(off),
+        failing=tuple(failing),
         bodies=bodies,
     )
+
+
+def _failed(rules: Iterable[CompiledRule], config: Config) -> dict[str, list[RuleProblem]]:
+    """Return the rules that fail their own tests, with what is wrong."""
+    identifier = LanguageIdentifier(config.language.engine)
+    sources = {source.id: source.provenance for source in config.sources}
+    tried = {rule.rule.id: failures(try_rule(rule, identifier, sources)) for rule in rules}
+    return {name: problems for name, problems in tried.items() if problems}
 
 
 def change(before: Mapping[str, str], after: Mapping[str, str]) -> Change:
@@ -76,6 +107,9 @@ def faults_said(loaded: Loaded, book: Rulebook) -> list[str]:
     lines = [str(problem) for problem in wrong]
     if book.kept:
         lines.append(f"in force as they last were: {', '.join(book.kept)}")
+    if book.failing:
+        names = ", ".join(book.failing)
+        lines.append(f"in force, though not all of its own tests pass: {names}")
     if book.off:
         lines.append(f"NOT in force, they never had a good version: {', '.join(book.off)}")
     return lines

@@ -1,8 +1,9 @@
 """`monitor check`: every mistake in the configuration and its rules, and the rules' own tests."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -13,11 +14,12 @@ from monitor.cli.environment import DEFAULT_CONFIG, ConfigPath, cache
 from monitor.config import report as reports
 from monitor.config.codes import Code
 from monitor.config.load import Loaded, Loader, load
+from monitor.config.report import Passed
 from monitor.errors import ConfigError, Problem
 from monitor.match.language import LanguageIdentifier
 from monitor.match.matcher import CompiledRule, compile_rules
 from monitor.match.morphology import Expander
-from monitor.match.proof import run_tests
+from monitor.match.proof import Trial, failures, try_rule
 
 
 class Format(StrEnum):
@@ -26,6 +28,16 @@ class Format(StrEnum):
     TEXT = "text"
     JSON = "json"
     GITHUB = "github"
+    JUNIT = "junit"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Findings:
+    """The rules of a configuration that can be used, and all that is wrong with it."""
+
+    compiled: tuple[CompiledRule, ...]
+    problems: tuple[Problem, ...]
+    trials: tuple[Trial, ...]  #: the rules' own tests
 
 
 def check(
@@ -41,6 +53,7 @@ def check(
     """Explain every mistake in the configuration and its rules, and run the rules' own tests."""
     expander = Expander(cache())
     problems: list[Problem] = []
+    trials: list[Trial] = []
     summaries = []
     unreadable = False
     for file in _mains(files or [config], config):
@@ -50,10 +63,11 @@ def check(
             problems += error.problems
             unreadable |= any(one.code == Code.UNREADABLE for one in error.problems)
             continue
-        compiled, found = findings(loaded, expander)
-        problems += found
-        summaries.append(_summary(file, loaded, compiled))
-    report(problems, format_)
+        found = findings(loaded, expander)
+        problems += found.problems
+        trials += found.trials
+        summaries.append(_summary(file, loaded, found))
+    report(problems, format_, trials)
     wrong = any(not problem.warning for problem in problems)
     if format_ is Format.TEXT and not wrong:
         for summary in summaries:
@@ -73,36 +87,53 @@ def _mains(files: Sequence[Path], config: Path) -> list[Path]:
     return list(dict.fromkeys(config if file.resolve() in included else file for file in files))
 
 
-def findings(loaded: Loaded, expander: Expander) -> tuple[tuple[CompiledRule, ...], list[Problem]]:
-    """Return the rules that can be used, and all that is wrong with the configuration."""
+def findings(loaded: Loaded, expander: Expander) -> Findings:
+    """Compile the rules of a configuration and try their tests."""
     compiled, problems = compile_rules(loaded.config.rules, loaded.config.lists, expander)
+    trials = trials_of(loaded, compiled)
+    placed = map(loaded.placed, [*problems, *failures(trials)])
+    return Findings(compiled=compiled, problems=(*loaded.problems, *placed), trials=trials)
+
+
+def trials_of(loaded: Loaded, compiled: Iterable[CompiledRule]) -> tuple[Trial, ...]:
+    """Try the tests of these rules, each read as the configuration says."""
     identifier = LanguageIdentifier(loaded.config.language.engine)
     sources = {source.id: source.provenance for source in loaded.config.sources}
-    failed = [problem for rule in compiled for problem in run_tests(rule, identifier, sources)]
-    return compiled, [*loaded.problems, *map(loaded.placed, [*problems, *failed])]
+    return tuple(trial for rule in compiled for trial in try_rule(rule, identifier, sources))
 
 
-def report(problems: Sequence[Problem], format_: Format = Format.TEXT) -> None:
+def report(
+    problems: Sequence[Problem], format_: Format = Format.TEXT, trials: Iterable[Trial] = ()
+) -> None:
     """Print problems: for people to standard error, for programs to standard output."""
     if format_ is Format.TEXT:
         if problems:
             sys.stderr.write(reports.as_text(problems))
+    elif format_ is Format.JUNIT:
+        passed = [
+            Passed(rule=one.rule, name=f"{one.expects}: {one.test.said}")
+            for one in trials
+            if one.failure is None
+        ]
+        sys.stdout.write(reports.as_junit(problems, passed))
     elif format_ is Format.JSON:
         sys.stdout.write(reports.as_json(problems))
     elif problems:
         sys.stdout.write(reports.as_github(problems))
 
 
-def _summary(file: Path, loaded: Loaded, compiled: Sequence[CompiledRule]) -> str:
+def _summary(file: Path, loaded: Loaded, found: Findings) -> str:
     enabled = sum(source.enabled for source in loaded.config.sources)
     off = len(loaded.config.sources) - enabled
-    tests = sum(len(rule.rule.tests) for rule in compiled)
+    untested = sum(not rule.rule.tests for rule in found.compiled)
+    without = f" ({untested} without)" if untested else ""
     return (
-        f"{file}: {_many(enabled, 'source')} ({off} more off), {_many(len(compiled), 'rule')},"
-        f" {_many(tests, 'test')} of their own passed,"
-        f" {_many(len(loaded.config.receivers), 'receiver')}"
+        f"{file}: {many(enabled, 'source')} ({off} more off), {many(len(found.compiled), 'rule')},"
+        f" {many(len(found.trials), 'test')} of their own passed{without},"
+        f" {many(len(loaded.config.receivers), 'receiver')}"
     )
 
 
-def _many(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+def many(number: int, noun: str) -> str:
+    """Return a number with its noun: `1 rule`, `2 rules`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -25,6 +25,7 @@ TWO_LETTERS: Final = r"^[a-z]{2}$"
 URL: Final = r"^https?://[^\s/]+"
 STORE: Final = r"^(sqlite|postgresql)://"
 LIST_NAME: Final = r"^\w[\w-]{0,63}$"
+LABEL: Final = r"^[a-z][a-z0-9_]{0,63}$"
 
 #: What these patterns ask for, in words: pydantic names only the pattern.
 IN_WORDS: Final[Mapping[str, str]] = {
@@ -33,6 +34,7 @@ IN_WORDS: Final[Mapping[str, str]] = {
     URL: "an address that begins with https:// or http://",
     STORE: "sqlite:///data/monitor.db or postgresql://user@host/name",
     LIST_NAME: "1 to 64 letters, digits, _ and -, without the $",
+    LABEL: "1 to 64 characters of a-z, 0-9 and _, beginning with a letter",
 }
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -142,6 +144,7 @@ Id = Annotated[
 ]
 Url = Annotated[str, Field(pattern=URL, max_length=2000), AfterValidator(_address)]
 ListName = Annotated[str, Field(pattern=LIST_NAME)]
+LabelName = Annotated[str, Field(pattern=LABEL)]
 Country = Annotated[str, Field(pattern=TWO_LETTERS, description="two letters: ru, ua, …")]
 Network = Annotated[
     IPv4Network | IPv6Network, BeforeValidator(_network, json_schema_input_type=str)

@@ -1,16 +1,20 @@
 """Problems as people, programs and GitHub read them."""
 
 import json
+import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
+from xml.etree import ElementTree as ET
 
 from monitor.errors import Problem
 
 _MARGIN = "  "
 _WIDEST = 160  # of a quoted line; a rule may be one very long line
 _BEFORE = 60  # characters that are kept before the mistake in such a line
+_UNSAYABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def as_text(problems: Iterable[Problem]) -> str:
@@ -44,10 +48,49 @@ def as_github(problems: Iterable[Problem]) -> str:
     return "".join(f"{_command(problem)}\n" for problem in problems)
 
 
-#: What `--format` can be.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passed:
+    """Something that was tried and is right: a rule's own test."""
+
+    rule: str
+    name: str
+
+
+def as_junit(problems: Sequence[Problem], passed: Sequence[Passed] = ()) -> str:
+    """Return a JUnit report: a case for each error and for each test of a rule that passed.
+
+    Warnings fail nothing; they stand in the suite's output.
+    """
+    errors = [problem for problem in problems if not problem.warning]
+    counts = {"tests": str(len(errors) + len(passed)), "failures": str(len(errors))}
+    suites = ET.Element("testsuites", counts)
+    suite = ET.SubElement(suites, "testsuite", {"name": "monitor check", **counts})
+    for one in passed:
+        ET.SubElement(suite, "testcase", {"classname": one.rule, "name": _printable(one.name)})
+    for problem in errors:
+        name = f"{problem.code} {problem.file}:{problem.line}:{problem.column}"
+        place = {"file": problem.file, "line": str(problem.line)}
+        case = ET.SubElement(
+            suite, "testcase", {"classname": problem.file, "name": _printable(name), **place}
+        )
+        said = {"type": problem.code, "message": _printable(problem.text)}
+        ET.SubElement(case, "failure", said).text = _printable(as_text([problem]))
+    warnings = [problem for problem in problems if problem.warning]
+    if warnings:
+        ET.SubElement(suite, "system-out").text = _printable(as_text(warnings))
+    ET.indent(suites)
+    return ET.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
+
+
+#: What `--format` can be, but for junit, which also wants to know what passed.
 FORMATS: Final[Mapping[str, Callable[[Iterable[Problem]], str]]] = MappingProxyType(
     {"text": as_text, "json": as_json, "github": as_github}
 )
+
+
+def _printable(text: str) -> str:
+    """Return text without the characters that XML cannot say."""
+    return _UNSAYABLE.sub("\ufffd", text)
 
 
 def _severity(problem: Problem) -> str:

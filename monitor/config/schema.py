@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -14,6 +15,7 @@ from monitor.config.fields import (
     Country,
     Id,
     Interval,
+    LabelName,
     ListName,
     Many,
     Network,
@@ -71,6 +73,9 @@ class Where(_Strict):
     language: Many[str] = ()
     source: Many[str] = Field((), description="ids of sources; * stands for any characters")
     fields: Many[Literal["title", "text"]] = ()
+    first_words: int | None = Field(
+        None, ge=1, le=100_000, description="look only among so many words from the beginning"
+    )
 
 
 class Near(_Strict):
@@ -108,12 +113,29 @@ class RuleTest(_Strict):
     ignores: Text | None = None
     language: str | None = Field(None, pattern=TWO_LETTERS)
     source: Id | None = None
+    field: Literal["title", "text"] = Field("text", description="where the text stands")
+    hits: Many[Text] = Field((), description="what must be found in a text that it catches")
 
     @model_validator(mode="after")
     def _one_of(self) -> "RuleTest":
         if (self.catches is None) == (self.ignores is None):
             raise ValueError("write either `catches:` or `ignores:`")
+        if self.ignores is not None and self.hits:
+            raise ValueError("`hits:` belong to `catches:`: what is ignored has none")
         return self
+
+    @property
+    def said(self) -> str:
+        """Return the text."""
+        return self.catches if self.catches is not None else self.ignores or ""
+
+
+class Status(StrEnum):
+    """How far a rule can be trusted, as its author sees it."""
+
+    EXPERIMENTAL = "experimental"
+    STABLE = "stable"
+    DEPRECATED = "deprecated"
 
 
 class Rule(_Strict):
@@ -122,8 +144,12 @@ class Rule(_Strict):
     id: Id
     title: Text = Field("", max_length=256, description="what the alert says; the id by default")
     description: Text = ""
+    status: Status = Status.STABLE
     severity: Severity = Severity.MEDIUM
+    owner: Text = Field("", max_length=200, description="who answers for it: a desk, a person")
     tags: Many[Id] = ()
+    labels: dict[LabelName, Text] = Field({}, description="free words, for routing and programs")
+    references: Many[Url] = Field((), description="why it exists: links")
     where: Where = Where()
     match: MatchBlock | None = None
     query: Text | None = Field(None, min_length=1, max_length=20_000)

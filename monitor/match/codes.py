@@ -42,6 +42,7 @@ class Code(MistakeCode):
     # What a rule's own tests find
     NOT_CAUGHT = "MM150", "The rule does not catch a text that it should catch."
     NOT_IGNORED = "MM151", "The rule catches a text that it should ignore."
+    HIT_MISSING = "MM152", "The rule catches a text, but does not find what it should find there."
 
     # What is understood, though perhaps not as it was meant: warnings
     SMALL_OPERATOR = "MM160", "An operator is written in small letters, or in another language."
