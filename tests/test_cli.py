@@ -236,7 +236,7 @@ def test_why_tells_of_a_document_what_matched_and_who_heard(terminal, archive):
         (["n99"], "no notice n99 was sent to anybody"),
         (["#abcdefg"], "nothing in the archive is called #abcdefg"),
         (["https://mod.test/2"], "no rule matched"),
-        (["https://mod.test/2", "reshuffling"], "none of its terms stands in the text"),
+        (["https://mod.test/2", "reshuffling"], "✗ any of 2 terms: перегруппировка"),
         (["https://mod.test/2", "nope"], "rule nope is not in the configuration"),
         (["https://mod.test/1", "reshuffling"], "rule reshuffling found it"),
     ],

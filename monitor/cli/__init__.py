@@ -9,6 +9,7 @@ import typer
 
 from monitor.cli import checking, crawling, matching, operating, running, setup
 from monitor.cli.environment import err
+from monitor.cli.rules import rules
 from monitor.errors import ConfigError, MonitorError
 
 app = typer.Typer(
@@ -26,6 +27,7 @@ app.command("demo")(running.demo)
 app.command("check")(checking.check)
 app.command("crawl")(crawling.crawl)
 app.command("match")(matching.match)
+app.add_typer(rules, name="rules")
 app.command("why")(operating.why)
 app.command("status")(operating.status)
 app.add_typer(operating.outbox, name="outbox")

@@ -9,11 +9,13 @@ from zoneinfo import ZoneInfo
 
 from monitor.archive import alerts, deliveries, documents, sources
 from monitor.archive.store import Store, Transaction
+from monitor.cli.showing import outline
 from monitor.collect.links import canonical
 from monitor.config.load import Loaded
 from monitor.config.schema import Source
+from monitor.match.explain import explain
 from monitor.match.language import LanguageIdentifier
-from monitor.match.matcher import CompiledRule, Matcher, compile_rules
+from monitor.match.matcher import CompiledRule, compile_rules
 from monitor.match.morphology import Expander
 from monitor.model import (
     Archived,
@@ -23,7 +25,6 @@ from monitor.model import (
     MatchError,
     Notice,
     Outcome,
-    Provenance,
     Reason,
     State,
 )
@@ -176,29 +177,14 @@ def _held(loaded: Loaded, rule: CompiledRule, document: Document) -> str:
     identifier = LanguageIdentifier(loaded.config.language.engine)
     declared = source.language if source else document.language
     tongue = identifier.identify(document.title, document.text, declared)
-    matcher = Matcher([rule])
+    answer = explain(rule, document.title, document.text, tongue, source)
     name = rule.rule.id
-    if matcher.match(document.title, document.text, tongue, source)[0]:
+    if answer.caught:
         return f"rule {name} would find it as it is written now"
-    excluded = _excluded(rule, source, document)
-    if excluded:
-        return f"rule {name} does not read it: {excluded}"
-    terms = matcher.terms_in(rule, f"{document.title}\n{document.text}", tongue)
-    if not terms:
-        return f"rule {name}: none of its terms stands in the text (read as {tongue.code})"
-    words = ", ".join(dict.fromkeys(terms))
-    return f"rule {name}: of its terms only these are there, and they are not enough: {words}"
-
-
-def _excluded(rule: CompiledRule, source: Provenance | None, document: Document) -> str:
-    where = rule.rule.where
-    if source is not None and where.country and source.country not in where.country:
-        return f"its source is of {source.country}, the rule wants {', '.join(where.country)}"
-    if source is not None and where.kind and source.kind not in where.kind:
-        return f"its source is {source.kind}, the rule wants {', '.join(where.kind)}"
-    if where.language and document.language not in where.language:
-        return f"its language is {document.language}, the rule wants {', '.join(where.language)}"
-    return ""
+    if answer.excluded:
+        return f"rule {name} does not read it: {'; '.join(answer.excluded)}"
+    parts = "\n".join(f"  {line}" for line in outline(answer.tree))
+    return f"rule {name} does not find it (read as {tongue.code}):\n{parts}"
 
 
 def _lines(story: Story, zone: ZoneInfo) -> Iterator[str]:

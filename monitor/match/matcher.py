@@ -67,6 +67,13 @@ class Matcher:
                 errors.append(MatchError(rule=name, reason=f"{type(failure).__name__}: {failure}"))
         return tuple(matches), tuple(errors)
 
+    def reading(self, title: str, text: str, tongue: Tongue) -> Reading:
+        """Return a document read for these rules, to ask for single parts of them."""
+        head = Field.of("title", title, 0)
+        body = Field.of("text", text, len(head.folded) + GAP)
+        language = None if tongue.mixed else tongue.code
+        return Reading(head, body, self._index.look_up(head.spellings | body.spellings, language))
+
     def terms_in(self, compiled: CompiledRule, text: str, tongue: Tongue) -> list[str]:
         """Return which terms of one of the rules occur in a text, as the rule spells them."""
         alone = Field.of("title", "", 0)

@@ -1,0 +1,10 @@
+"""`monitor rules`: look at the rules, try them, and see what they would find."""
+
+import typer
+
+from monitor.cli import listing, proving, showing
+
+rules = typer.Typer(help="Work on rules before they go live.", no_args_is_help=True)
+rules.command("list")(listing.list_)
+rules.command("test")(proving.try_tests)
+rules.command("explain")(showing.explain)

@@ -1,0 +1,206 @@
+"""`monitor rules`: what a rule's author asks before it goes live."""
+
+import io
+import json
+from xml.etree import ElementTree as ET
+
+import pytest
+from terminal import CONFIG
+
+RULES = """\
+  - id: troops-leave
+    title: Troops leave
+    severity: high
+    status: experimental
+    owner: front desk
+    tags: front
+    labels: {desk: kyiv}
+    where: {country: ru, language: [ru, uk]}
+    query: |
+      (войско NEAR/2 отойти) AND NOT "учебный отход"
+    tests:
+      - catches: Войска отошли.
+        hits: [войска, отошли]
+      - ignores: Войска стоят.
+  - {id: wrong, match: {any: [$nothing]}}
+"""
+
+
+@pytest.fixture
+def desk(terminal):
+    terminal.config(CONFIG.replace("route:", RULES + "route:"))
+    return terminal
+
+
+def test_list_shows_the_rules_and_those_with_a_mistake_first(desk):
+    status, out, _ = desk.call("rules", "list")
+
+    lines = out.splitlines()
+    assert status == 1
+    assert lines[1].split() == ["wrong", "medium", "mistake", "0", "all"]
+    assert "troops-leave  high      experimental  2      ru, ru, uk  front desk  front" in out
+    assert "monitor check" in lines[-1]
+
+
+def test_list_tells_programs_all_that_a_rule_says_of_itself(desk):
+    _, out, _ = desk.call("rules", "list", "--json")
+
+    by_id = {one["id"]: one for one in json.loads(out)}
+    assert by_id["troops-leave"]["labels"] == {"desk": "kyiv"}
+    assert by_id["troops-leave"]["usable"]
+    assert by_id["troops-leave"]["line"] == 14
+    assert not by_id["wrong"]["usable"]
+
+
+def test_test_tries_the_tests_of_one_rule(desk):
+    status, out, err = desk.call("rules", "test", "troops-leave")
+
+    assert (status, err) == (0, "")
+    assert out == "✓ troops-leave  2 tests\n"
+
+
+def test_test_shows_what_failed_with_its_place(desk):
+    desk.config(CONFIG.replace("перегруппированы. Перегруппировка завершена", "отошли"))
+
+    status, out, err = desk.call("rules", "test")
+
+    assert status == 1
+    assert out == "✗ reshuffling  1 of 1 test failed\n"
+    assert "config.yaml:13:18: error MM150: should catch this text" in err
+
+
+def test_test_names_rules_that_cannot_be_used(desk):
+    status, _, err = desk.call("rules", "test", "wrong")
+
+    assert status == 1
+    assert "error MM130: no list is named nothing" in err
+
+
+def test_test_reports_to_programs(desk):
+    _, said, _ = desk.call("rules", "test", "troops-leave", "--format", "json")
+    _, junit, _ = desk.call("rules", "test", "troops-leave", "--format", "junit")
+
+    assert [(one["expects"], one["passed"]) for one in json.loads(said)] == [
+        ("catches", True),
+        ("ignores", True),
+    ]
+    suite = ET.fromstring(junit.encode())[0]
+    assert [case.get("name") for case in suite] == [
+        "catches: Войска отошли.",
+        "ignores: Войска стоят.",
+    ]
+
+
+def test_a_rule_that_does_not_exist_is_named_with_the_one_that_was_meant(desk):
+    status, _, err = desk.call("rules", "test", "troop-leave")
+
+    assert status == 2
+    assert "there is no rule `troop-leave`; did you mean `troops-leave`?" in err
+
+
+def test_check_has_a_report_for_build_servers(desk):
+    status, out, _ = desk.call("check", "--format", "junit")
+
+    suite = ET.fromstring(out.encode())[0]
+    assert status == 1
+    assert suite.get("failures") == "1"
+    assert [case.find("failure").get("type") for case in suite if len(case)] == ["MM130"]
+
+
+def explained(desk, *words: str) -> str:
+    status, out, err = desk.call("rules", "explain", *words)
+    assert (status, err) == (0, "")
+    return out
+
+
+def test_explain_shows_what_was_found(desk):
+    out = explained(desk, "troops-leave", "Ночью войска отошли.")
+
+    assert "troops-leave catches it (read as Russian)" in out
+    assert "✓ NEAR/2" in out
+    assert "✓ войско: “войска”" in out
+    assert "✓ отойти: “отошли”" in out
+    assert "✓ not" in out
+
+
+def test_explain_says_how_far_apart_the_words_are(desk):
+    out = explained(desk, "troops-leave", "Войска, по его словам, вчера ночью отошли.")
+
+    assert "troops-leave does not catch it" in out
+    assert "✗ NEAR/2 (all there, with 5 other words between them)" in out
+
+
+def test_explain_says_which_documents_the_rule_does_not_read(desk):
+    out = explained(desk, "troops-leave", "Войска отошли.", "--source", "off")
+
+    assert "does not catch it" in out
+    assert "✗ where: its source is of ua, the rule wants ru" in out
+
+
+def test_explain_takes_the_title_the_language_and_standard_input(desk, monkeypatch):
+    monkeypatch.setattr("sys.stdin", io.StringIO("Войска отошли."))
+
+    out = explained(desk, "troops-leave", "-", "--title", "Сводка", "--language", "uk")
+
+    assert "Сводка" in out
+    assert "(read as Ukrainian)" in out
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "note"),
+    [
+        ('"чёрный кот"', "Кот чёрный.", "its words are there, not side by side"),
+        ("name:Изюм", "Кекс с изюмом.", "there with other capitals: “изюмом”"),
+        ("case:НАТО", "Нато", "there with other capitals: “Нато”"),
+        ("посол", "Сразу после обеда.", "“после” is there, but belongs to another word"),
+        ("title:мост", "Мост закрыт.", "there, but not where it is looked for"),
+        ("atleast3(мост)", "Мост за мостом.", "there 2 times"),
+        ("SENTENCE(мост, река)", "Мост закрыт. Река тихая.", "all there, in no one sentence"),
+        ("мост ONEAR/1 река", "Река и мост.", "all there and close enough, in another order"),
+        ('мост EXCEPT "мост дружбы"', "Мост дружбы.", "only as a part of what is excepted"),
+        ("мост NEAR/1 река", "Мост " + "и " * 80 + "река.", "all there, far from each other"),
+    ],
+)
+def test_explain_says_why_what_is_there_is_not_enough(terminal, query, text, note):
+    terminal.config(
+        f"version: 1\nroute: {{receiver: here}}\nrules: [{{id: r, query: '{query}'}}]\n"
+    )
+
+    out = explained(terminal, "r", text, "--language", "ru")
+
+    assert "r does not catch it" in out
+    assert note in out
+
+
+def test_explain_counts_what_a_long_choice_does_not_find(terminal):
+    cities = ["Киев", "Харьков", "Сумы", "Полтава", "Одесса", "Львов", "Луцк"]
+    terminal.config(
+        "version: 1\nroute: {receiver: here}\n"
+        f"rules: [{{id: r, match: {{any: [{', '.join(cities)}]}}}}]\n"
+    )
+
+    found = explained(terminal, "r", "Под Харьковом. В Харькове.")
+    assert "✓ any of 7: Харьков: “Харьковом”, “Харькове”" in found
+    assert "✗ any of 7 terms: none is there" in explained(terminal, "r", "Тишина.")
+
+
+def test_explain_speaks_to_programs(desk):
+    answer = json.loads(explained(desk, "troops-leave", "Войска отошли.", "--json"))
+
+    assert answer["caught"]
+    assert [hit["text"] for hit in answer["hits"]] == ["Войска", "отошли"]
+    assert answer["tree"]["parts"][0]["said"] == "NEAR/2"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["troops-leave", "x", "--source", "rai"], "there is no source `rai`"),
+        (["troops-leave", "x", "--language", "ua"], "no language is written `ua`"),
+    ],
+)
+def test_explain_refuses_what_does_not_exist(desk, words, said):
+    status, _, err = desk.call("rules", "explain", *words)
+
+    assert status == 2
+    assert said in err
