@@ -18,6 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from monitor.config.schema import Rule
+from monitor.config.vocabulary import Vocabulary
 from monitor.match.language import Tongue
 from monitor.match.matcher import CompiledRule, Matcher, compile_rules
 from monitor.match.morphology import Expander
@@ -117,14 +118,14 @@ def main() -> None:
     long, short = documents(posts[half:], 400), documents(posts[half:], 50)
     with tempfile.TemporaryDirectory() as folder:
         cache = Path(folder) / "forms"
-        cold = timed(lambda: compile_rules(rules, {}, Expander(cache)))
-        warm = timed(lambda: Matcher(compile_rules(rules, {}, Expander(cache))[0]))
+        cold = timed(lambda: compile_rules(rules, Vocabulary(), Expander(cache)))
+        warm = timed(lambda: Matcher(compile_rules(rules, Vocabulary(), Expander(cache))[0]))
         expander = Expander(cache)
-        compiled, _ = compile_rules(rules, {}, expander)
+        compiled, _ = compile_rules(rules, Vocabulary(), expander)
         matcher = Matcher(compiled)
 
         def change_one() -> None:
-            one, _ = compile_rules([Rule(id="r7", query="перегруппировка")], {}, expander)
+            one, _ = compile_rules([Rule(id="r7", query="перегруппировка")], Vocabulary(), expander)
             Matcher([*compiled[:7], *one, *compiled[8:]], like=matcher)
 
         one = min(timed(change_one) for _ in range(3))

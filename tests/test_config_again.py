@@ -13,6 +13,7 @@ from monitor.config.include import BUILTIN
 from monitor.config.load import Loader, load
 from monitor.config.rules import rule_from_json, rule_to_json
 from monitor.config.schema import MatchBlock, Rule
+from monitor.config.vocabulary import Vocabulary
 from monitor.errors import ConfigError, MonitorError
 from monitor.model import Severity
 
@@ -164,17 +165,30 @@ terms = st.lists(st.text(min_size=1, max_size=8), max_size=3).map(tuple)
     )
 )
 def test_a_rule_survives_being_remembered(rule):
-    assert rule_from_json(rule_to_json(rule, {})) == (rule, {})
+    assert rule_from_json(rule_to_json(rule, Vocabulary())) == (rule, Vocabulary())
 
 
 def test_a_rule_is_remembered_with_the_lists_it_refers_to(folder):
-    lists = {"war": ("$front", "війна"), "front": ("фронт",), "other": ("$war",)}
+    own = {"war": ("$front", "війна", "$ready"), "front": ("фронт",), "other": ("$war",)}
+    ready = {"ready": ("готовий",), "front": ("не цей",), "unused": ("слово",)}
     rule = Rule(id="a", query="$war AND title:$nowhere")
 
-    body = rule_to_json(rule, lists)
+    body = rule_to_json(rule, Vocabulary(lists=own, ready=ready))
 
-    assert rule_from_json(body) == (rule, {"war": ("$front", "війна"), "front": ("фронт",)})
-    assert body == rule_to_json(rule, dict(reversed(lists.items())))
+    needed = {"war": ("$front", "війна", "$ready"), "front": ("фронт",), "ready": ("готовий",)}
+    assert rule_from_json(body) == (rule, Vocabulary(lists=needed))
+    backwards = Vocabulary(lists=dict(reversed(own.items())), ready=ready)
+    assert body == rule_to_json(rule, backwards)
+
+
+def test_a_rule_is_remembered_with_the_forms_of_its_words():
+    forms = {"Шольц": ("Шольца", "Шольцем"), "Артём": ("Артёма",), "Эрдоган": ("Эрдогана",)}
+    rule = Rule(id="a", query="name:шольц OR $people")
+    vocabulary = Vocabulary(lists={"people": ("Артем",)}, forms=forms)
+
+    _, remembered = rule_from_json(rule_to_json(rule, vocabulary))
+
+    assert set(remembered.forms) == {"Шольц", "Артём"}
 
 
 @pytest.mark.parametrize(

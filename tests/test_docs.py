@@ -20,6 +20,7 @@ from monitor.config.codes import Code as FileCode
 from monitor.config.load import Loaded, load
 from monitor.config.report import as_text
 from monitor.config.schema import Rule
+from monitor.config.vocabulary import Vocabulary
 from monitor.errors import ConfigError, Problem
 from monitor.match.codes import Code as RuleCode
 from monitor.match.language import LanguageIdentifier
@@ -186,7 +187,7 @@ def test_the_commands_of_the_guide_answer_as_it_says(block, tmp_path):
 def test_a_term_finds_what_the_guide_says_and_not_the_other(row):
     written, finds, ignores = row[0].strip("`"), row[-2], row[-1]
     rule = Rule(id="tried", query=written)
-    compiled, problems = compile_rules([rule], lists_of_the_guide(), expander())
+    compiled, problems = compile_rules([rule], Vocabulary(lists=lists_of_the_guide()), expander())
     assert all(problem.warning for problem in problems)
     matcher, languages = Matcher(compiled), LanguageIdentifier()
 

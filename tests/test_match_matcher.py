@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from monitor.config.schema import Rule
+from monitor.config.vocabulary import Vocabulary
 from monitor.match.language import LanguageIdentifier, Tongue
 from monitor.match.matcher import Matcher, compile_rules
 from monitor.match.morphology import Expander
@@ -19,7 +20,9 @@ RIA = Provenance(id="ria", name="РИА", country="ru", kind=Kind.STATE, languag
 
 def compiled(**said):
     said.setdefault("id", "r")
-    (rule,), problems = compile_rules([Rule.model_validate(said)], LISTS, EXPANDER)
+    (rule,), problems = compile_rules(
+        [Rule.model_validate(said)], Vocabulary(lists=LISTS), EXPANDER
+    )
     assert all(problem.warning for problem in problems), problems
     return rule
 

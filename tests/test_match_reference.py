@@ -10,6 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from monitor.config.schema import Rule
+from monitor.config.vocabulary import Vocabulary
 from monitor.match.language import Tongue
 from monitor.match.matcher import CompiledRule, Matcher, compile_rules
 from monitor.match.morphology import Expander
@@ -220,7 +221,7 @@ texts = st.lists(st.tuples(st.sampled_from(SPOKEN), JOINTS), max_size=12).map(
 @settings(max_examples=max(300, settings().max_examples))
 @given(query=queries, title=texts, text=texts, language=st.sampled_from(["ru", "uk", "en"]))
 def test_the_matcher_agrees_with_the_reference(query, title, text, language):
-    (compiled,), problems = compile_rules([Rule(id="r", query=query)], {}, EXPANDER)
+    (compiled,), problems = compile_rules([Rule(id="r", query=query)], Vocabulary(), EXPANDER)
     assume(all(problem.warning for problem in problems))
 
     matches, errors = Matcher([compiled]).match(title, text, Tongue(language))
@@ -243,7 +244,7 @@ def test_the_matcher_agrees_with_the_reference(query, title, text, language):
 def test_a_rule_among_many_matches_as_it_does_alone(query, title, text):
     compiled, _ = compile_rules(
         [Rule(id="r", query=query), *(Rule(id=f"o{i}", query=t) for i, t in enumerate(TERMS))],
-        {},
+        Vocabulary(),
         EXPANDER,
     )
 
@@ -256,7 +257,9 @@ def test_a_rule_among_many_matches_as_it_does_alone(query, title, text):
 
 
 def test_the_reference_itself_can_tell_a_match_from_none():
-    (compiled,), _ = compile_rules([Rule(id="r", query="кот NEAR/1 собака")], {}, EXPANDER)
+    (compiled,), _ = compile_rules(
+        [Rule(id="r", query="кот NEAR/1 собака")], Vocabulary(), EXPANDER
+    )
 
     far = Reference(compiled, "", "кот и или собака", "ru").find(compiled.tree, lambda _: True)
     close = Reference(compiled, "", "кот и собака", "ru").find(compiled.tree, lambda _: True)

@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from monitor.config.schema import Rule
+from monitor.config.vocabulary import Vocabulary
 from monitor.match.language import LanguageIdentifier
 from monitor.match.matcher import Matcher, RuleProblem, compile_rules
 from monitor.match.morphology import Expander
@@ -41,7 +42,7 @@ def read(path):
 def pack() -> tuple[list[Rule], Matcher, tuple[RuleProblem, ...]]:
     said = read(MONITOR / "config" / "builtin" / "kharkiv.yaml")
     rules = [Rule.model_validate(rule) for rule in said["rules"]]
-    compiled, problems = compile_rules(rules, said["lists"], Expander(None))
+    compiled, problems = compile_rules(rules, Vocabulary(lists=said["lists"]), Expander(None))
     return rules, Matcher(compiled), problems
 
 

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.config.schema import Rule
+from monitor.config.vocabulary import Vocabulary
 from monitor.match.codes import Code
 from monitor.match.matcher import compile_rules
 from monitor.match.morphology import Expander
@@ -33,7 +34,9 @@ DUMA = (Word("госдума"), Phrase((Word("государственная"), 
 
 
 def read(lists=LISTS, **said):
-    rules, problems = compile_rules([Rule.model_validate({"id": "r", **said})], lists, EXPANDER)
+    rules, problems = compile_rules(
+        [Rule.model_validate({"id": "r", **said})], Vocabulary(lists=lists), EXPANDER
+    )
     return (rules[0].tree if rules else None), problems
 
 
@@ -239,18 +242,63 @@ def test_a_word_that_is_no_dictionary_form_is_noted_with_its_reading():
     assert "наёмники is read as наёмник" in problems[0].text
 
 
-def test_only_prefixes_is_a_warning():
+def test_only_prefixes_is_a_mistake_and_one_word_beside_them_is_enough():
     tree, problems = read(query="санкц* OR мобилиз*")
 
+    assert tree is None
+    assert [(p.code, p.warning) for p in problems] == [(Code.ONLY_PREFIXES, False)]
+    assert read(query="санкц* OR мобилизация")[1] == ()
+
+
+def test_a_near_that_is_hardly_narrower_than_and_is_a_warning():
+    tree, problems = read(query="(кот NEAR/60 пёс) AND мышь")
+
     assert tree is not None
-    assert [(p.code, p.warning) for p in problems] == [(Code.ONLY_PREFIXES, True)]
+    assert [(p.code, p.warning) for p in problems] == [(Code.WIDE, True)]
+
+
+@pytest.mark.parametrize(
+    ("terms", "needless"),
+    [
+        (["кот", "=кота"], {1: "=кота is found by кот anyway"}),
+        (["=кота", "кот"], {0: "=кота is found by кот anyway"}),
+        (["мост", "мосты"], {1: "мосты is found by мост anyway"}),
+        (["name:Изюм", "изюм"], {0: "Изюм is found by изюм anyway"}),
+        (["кот", "name:Кот", "case:КОТ"], {1: "by кот", 2: "case:КОТ is found by кот"}),
+        (["=НАТО", "case:НАТО"], {1: "case:НАТО is found by =НАТО"}),
+        (["чёрный кот", "чёрный", "кот"], {}),
+        (["=кота", "=коту", "кошка"], {}),
+        (["case:КОТ", "=кот"], {0: "case:КОТ is found by =кот"}),
+        (["посол", "=после"], {}),  # which is no form of it wherever "после" is a preposition
+        (["соба*", "собака"], {}),
+    ],
+)
+def test_a_word_that_another_one_finds_anyway_is_a_warning(terms, needless):
+    _, problems = read(match={"any": terms})
+
+    found = {p.path[-1]: p.text for p in problems if p.code == Code.IMPLIED}
+    assert all(p.warning for p in problems)
+    assert found.keys() == needless.keys()
+    assert all(said in found[index] for index, said in needless.items())
+
+
+def test_the_same_word_in_two_parts_of_a_rule_is_no_matter():
+    _, problems = read(match={"all": [["кот", "пёс"], ["кот", "мышь"]], "none": ["кот", "рыба"]})
+
+    assert problems == ()
+
+
+def test_a_needless_word_of_a_list_is_shown_in_the_list():
+    _, (problem,) = read({"cats": ["кот", "=коту"]}, query="$cats")
+
+    assert problem.path == ("lists", "cats", 1)
 
 
 def test_lists_that_lead_to_each_other_are_named_once_and_cost_only_their_rules():
     lists = {"a": ("$b",), "b": ("кот", "$a"), "sound": ("пёс",)}
     rules = [Rule(id="one", query="$a"), Rule(id="two", query="$sound")]
 
-    compiled, problems = compile_rules(rules, lists, EXPANDER)
+    compiled, problems = compile_rules(rules, Vocabulary(lists=lists), EXPANDER)
 
     assert [rule.rule.id for rule in compiled] == ["two"]
     cycles = [p for p in problems if p.code == Code.LIST_CYCLE]
@@ -293,7 +341,7 @@ def test_every_code_has_its_own_number_and_an_explanation():
 def test_a_query_of_thousands_of_nots_is_a_mistake_and_no_crash():
     rule = Rule(id="r", query="мост AND " + "NOT " * 3000 + "тоннель")
 
-    compiled, problems = compile_rules([rule], {}, Expander(None))
+    compiled, problems = compile_rules([rule], Vocabulary(), Expander(None))
 
     assert compiled == ()
     assert [problem.code for problem in problems] == ["MM108"]
@@ -302,7 +350,9 @@ def test_a_query_of_thousands_of_nots_is_a_mistake_and_no_crash():
 def test_lists_that_lead_from_one_to_the_next_for_ever_are_a_mistake_and_no_crash():
     lists = {f"l{n}": [f"$l{n + 1}"] for n in range(3000)} | {"l3000": ["мост"]}
 
-    _, problems = compile_rules([Rule(id="r", query="$l0")], lists, Expander(None))
+    _, problems = compile_rules(
+        [Rule(id="r", query="$l0")], Vocabulary(lists=lists), Expander(None)
+    )
 
     assert "MM134" in {problem.code for problem in problems}
 
@@ -310,7 +360,9 @@ def test_lists_that_lead_from_one_to_the_next_for_ever_are_a_mistake_and_no_cras
 def test_lists_that_double_each_other_hold_each_word_once():
     lists = {f"l{n}": [f"$l{n + 1}", f"$l{n + 1}"] for n in range(18)} | {"l18": ["мост"]}
 
-    (compiled,), problems = compile_rules([Rule(id="r", query="$l0")], lists, Expander(None))
+    (compiled,), problems = compile_rules(
+        [Rule(id="r", query="$l0")], Vocabulary(lists=lists), Expander(None)
+    )
 
     assert problems == ()
     assert [leaf.word for leaf in leaves(compiled.tree)] == ["мост"]

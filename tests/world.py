@@ -19,6 +19,7 @@ from monitor.archive.store import Store
 from monitor.collect.fetching import Fetching
 from monitor.collect.verdict import Poll
 from monitor.config.schema import MatchBlock, Route, Rule, Source
+from monitor.config.vocabulary import Vocabulary
 from monitor.errors import RetryLater
 from monitor.ingest import Ingest, Watch
 from monitor.match.language import LanguageIdentifier
@@ -111,7 +112,7 @@ class World:
 @cache
 def watch() -> Watch:
     rules = [Rule(id="watched", match=MatchBlock(any=WATCHED))]
-    compiled, problems = compile_rules(rules, {}, Expander(None))
+    compiled, problems = compile_rules(rules, Vocabulary(), Expander(None))
     assert not problems
     return Watch(
         identifier=LanguageIdentifier("letters+fasttext"),

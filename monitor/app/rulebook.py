@@ -55,9 +55,9 @@ def rulebook(
 
     `broken` are the rules of the file that cannot even be read as rules.
     """
-    compiled, problems = compile_rules(config.rules, config.lists, expander)
+    compiled, problems = compile_rules(config.rules, config.vocabulary, expander)
     in_force = {rule.rule.id: rule for rule in compiled}
-    bodies = {name: rule_to_json(rule.rule, config.lists) for name, rule in in_force.items()}
+    bodies = {name: rule_to_json(rule.rule, config.vocabulary) for name, rule in in_force.items()}
     fresh = [rule for name, rule in in_force.items() if bodies[name] != good.get(name)]
     failed = _failed(fresh, config)
     kept, off, failing = [], [], []
@@ -120,8 +120,8 @@ def _last_good(body: str | None, expander: Expander) -> CompiledRule | None:
     if body is None:
         return None
     try:
-        rule, lists = rule_from_json(body)
+        rule, vocabulary = rule_from_json(body)
     except MonitorError:
         return None
-    compiled, _ = compile_rules([rule], lists, expander)
+    compiled, _ = compile_rules([rule], vocabulary, expander)
     return compiled[0] if compiled else None

@@ -89,7 +89,7 @@ def _mains(files: Sequence[Path], config: Path) -> list[Path]:
 
 def findings(loaded: Loaded, expander: Expander) -> Findings:
     """Compile the rules of a configuration and try their tests."""
-    compiled, problems = compile_rules(loaded.config.rules, loaded.config.lists, expander)
+    compiled, problems = compile_rules(loaded.config.rules, loaded.config.vocabulary, expander)
     trials = trials_of(loaded, compiled)
     placed = map(loaded.placed, [*problems, *failures(trials)])
     return Findings(compiled=compiled, problems=(*loaded.problems, *placed), trials=trials)

@@ -46,7 +46,9 @@ def match(
     In: id, title, text, language?, source?, published_at?. Out: id, language, matches.
     """
     loaded = load(config)
-    compiled, problems = compile_rules(loaded.config.rules, loaded.config.lists, Expander(cache()))
+    compiled, problems = compile_rules(
+        loaded.config.rules, loaded.config.vocabulary, Expander(cache())
+    )
     wrong = [*loaded.problems, *map(loaded.placed, problems)]
     errors = [problem for problem in wrong if not problem.warning]
     report(errors)

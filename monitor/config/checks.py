@@ -29,7 +29,7 @@ class Named:
         """Return where the name stands."""
         return (
             self.part.tree.key_spot(self.keys)
-            if self.keys[0] == "lists"
+            if self.keys[0] in {"lists", "forms"}
             else (self.part.tree.spot(self.part.tree.node(self.keys)))
         )
 
@@ -176,6 +176,14 @@ def list_names(parts: Iterable[Part]) -> Iterator[Named]:
         lists = part.tree.root.fields.get("lists")
         for name in lists.fields if lists else ():
             yield Named(name=name, part=part, keys=("lists", name))
+
+
+def words_with_forms(parts: Iterable[Part]) -> Iterator[Named]:
+    """Return the words of all files whose forms are written down."""
+    for part in parts:
+        forms = part.tree.root.fields.get("forms")
+        for word in forms.fields if forms else ():
+            yield Named(name=word, part=part, keys=("forms", word))
 
 
 def rule_names(parts: Iterable[Part]) -> Iterator[Named]:

@@ -49,6 +49,11 @@ class Part:
         """Return the named lists of terms."""
         return (self.said.lists if self.said else None) or {}
 
+    @property
+    def forms(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the words whose forms are written down."""
+        return (self.said.forms if self.said else None) or {}
+
 
 def read_bytes(path: Path) -> bytes:
     """Return the bytes of a file, at most one more than is allowed; raise ConfigError."""

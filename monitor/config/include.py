@@ -19,6 +19,7 @@ from monitor.errors import ConfigError, Problem
 BUILTIN: Final = Path(__file__).parent / "builtin"
 
 _CATALOGUE = BUILTIN / "sources.yaml"
+_LISTS = BUILTIN / "lists.yaml"
 _NO_PACKS = {"sources", "starter"}
 _PREFIX = "builtin:"
 
@@ -41,6 +42,7 @@ class Reader:
     def __init__(self) -> None:
         self._remembered: dict[tuple[Path, bool], tuple[_Stamp, Part]] = {}
         self._groups: tuple[_Stamp, Mapping[str, Sequence[Source]]] | None = None
+        self._ready: tuple[_Stamp, Mapping[str, tuple[str, ...]]] | None = None
         self.files: tuple[Path, ...] = ()  #: of the last reading, but for what we ship
         self.folders: tuple[Path, ...] = ()  #: in which a file that is included could appear
 
@@ -61,6 +63,13 @@ class Reader:
         if self._groups is None or self._groups[0] != stamp:
             self._groups = (stamp, read_catalogue(_CATALOGUE))
         return self._groups[1]
+
+    def lists(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the lists that come with the program."""
+        stamp = _stamp(_LISTS)
+        if self._ready is None or self._ready[0] != stamp:
+            self._ready = (stamp, read_part(_LISTS, read_bytes(_LISTS), main=False).lists)
+        return self._ready[1]
 
     def _walk(self, path: Path, walk: _Walk, chain: tuple[Path, ...]) -> None:
         walk.seen.append(path)

@@ -104,7 +104,7 @@ class Loaded:
         if named is None:
             tree, node = self.main.tree, self.main.tree.node(keys)
             return self.main, tree.inside(node, offset)
-        holder = named.keys if keys[0] == "lists" else named.keys[:-1]
+        holder = named.keys if keys[0] in {"lists", "forms"} else named.keys[:-1]
         tree = named.part.tree
         return named.part, tree.inside(tree.node((*holder, *keys[2:])), offset)
 
@@ -145,7 +145,9 @@ class Loader:
         if fatal or not isinstance(said, ConfigFile):
             raise ConfigError(problems)
         return Loaded(
-            config=_config(path, said, parts, origins, self._environ),
+            config=_config(path, said, parts, origins, self._environ).model_copy(
+                update={"ready": self._reader.lists()}
+            ),
             problems=tuple(problems),
             broken_rules=tuple(name for part in parts for name in part.broken.values()),
             files=self._reader.files,
@@ -174,6 +176,7 @@ def _across(main: Part, parts: Sequence[Part], origins: Sequence[Origin]) -> Ite
     yield from checks.chats(main)
     yield from checks.same_sources(origins)
     yield from checks.same_names("list", checks.list_names(parts))
+    yield from checks.same_names("word", checks.words_with_forms(parts))
     yield from checks.same_names("rule", checks.rule_names(parts))
     yield from checks.open_to_change(origins)
     yield from checks.unheard(parts, origins)
@@ -209,6 +212,7 @@ def _config(
             "receivers": tuple(_settled(receiver, folder) for receiver in said.receivers),
             "sources": tuple(origin.source for origin in origins),
             "lists": {name: terms for part in parts for name, terms in part.lists.items()},
+            "forms": {word: forms for part in parts for word, forms in part.forms.items()},
             "rules": tuple(rule for part in parts for rule in part.rules.values()),
         }
     )
@@ -236,5 +240,6 @@ def _names(
     names = {("sources", origin.source.id): origin.named for origin in origins}
     names |= {("rules", named.name): named for named in checks.rule_names(parts)}
     names |= {("lists", named.name): named for named in checks.list_names(parts)}
+    names |= {("forms", named.name): named for named in checks.words_with_forms(parts)}
     names |= {("receivers", named.name): named for named in checks.receiver_names(main)}
     return names

@@ -23,7 +23,9 @@ from monitor.config.fields import (
     Term,
     Text,
     Url,
+    Word,
 )
+from monitor.config.vocabulary import Vocabulary
 from monitor.model import Kind, Provenance, Severity
 
 
@@ -243,6 +245,9 @@ class _Shared(_Strict):
     lists: dict[ListName, Some[Term]] | None = Field(
         None, description="named lists of terms; a rule says $name"
     )
+    forms: dict[Word, Some[Word]] | None = Field(
+        None, description="all forms of a word that the dictionaries do not know, or get wrong"
+    )
     rules: tuple[Rule, ...] | None = None
 
 
@@ -267,7 +272,14 @@ class Config(_Settings):
 
     sources: tuple[Source, ...] = ()
     lists: dict[str, tuple[str, ...]] = {}
+    ready: dict[str, tuple[str, ...]] = {}  #: the lists that come with the program
+    forms: dict[str, tuple[str, ...]] = {}
     rules: tuple[Rule, ...] = ()
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """Return the words that the rules share."""
+        return Vocabulary(lists=self.lists, ready=self.ready, forms=self.forms)
 
 
 #: The JSON Schemas that ship beside this file, for editors, and what each describes.

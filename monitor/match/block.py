@@ -76,7 +76,9 @@ class BlockReader:
 
     def _item(self, term: str, path: Path) -> Node | None:
         mistakes: list[Mistake] = []
-        reader = TermReader(lambda n, c, k: self._lists.look_up(n, c, k, mistakes), mistakes)
+        reader = TermReader(
+            lambda n, c, k: self._lists.look_up(n, c, k, mistakes), mistakes, self._lists.given
+        )
         node = reader.item(term)
         self.problems += (mistake.at(self._rule, path) for mistake in mistakes)
         if node is not None and "$" not in term:

@@ -21,6 +21,7 @@ class Code(MistakeCode):
     NUMBER = "MM110", "NEAR or atleast has no number, or an impossible one."
     NOT_A_TERM = "MM111", "NEAR, atleast or EXCEPT is given something that does not stand anywhere."
     OPERATOR_IN_ITEM = "MM112", "An operator of `query:` stands in an item of `match:`."
+    ONLY_PREFIXES = "MM163", "Every term of the rule is a prefix."
 
     # How a term is spelled
     NO_WORD = "MM120", "A term has no letter and no digit."
@@ -37,6 +38,7 @@ class Code(MistakeCode):
     BROKEN_LIST = "MM132", "The list that is referred to has a mistake of its own."
     EMPTY_LIST = "MM133", "A list has no terms."
     LISTS_TOO_DEEP = "MM134", "Lists refer to lists that refer to lists, more than 20 deep."
+    NOT_A_FORM = "MM135", "Something under `forms:` is not one word."
     LANGUAGE = "MM140", "`where:` names a language that is never told."
 
     # What a rule's own tests find
@@ -48,4 +50,5 @@ class Code(MistakeCode):
     SMALL_OPERATOR = "MM160", "An operator is written in small letters, or in another language."
     READ_AS = "MM161", "A word is no dictionary form, and is read as a form of another."
     COMMA = "MM162", "A comma stands inside one term; the term is read as one phrase."
-    ONLY_PREFIXES = "MM163", "Every term of the rule is a prefix."
+    WIDE = "MM164", "A NEAR is so wide that it is hardly narrower than AND."
+    IMPLIED = "MM165", "A word finds nothing that another word of the same choice does not find."

@@ -1,11 +1,13 @@
 """Named lists: each is read once, with its own mistakes, however many rules refer to it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
+from monitor.config.vocabulary import Vocabulary
 from monitor.match.codes import Code
 from monitor.match.problem import Mistake, RuleProblem, error
 from monitor.match.term import TermReader, did_you_mean, either
-from monitor.match.tree import Node
+from monitor.match.text import fold_lower
+from monitor.match.tree import Exact, Node
 
 _DEEPEST = 20  # references from list to list
 
@@ -13,17 +15,19 @@ _DEEPEST = 20  # references from list to list
 class Lists:
     """The lists of a configuration, resolved when a rule first asks for one."""
 
-    def __init__(self, lists: Mapping[str, Sequence[str]]) -> None:
-        """Take the members as they are written."""
-        self._lists = lists
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        """Take the lists and the forms of words as they are written."""
+        self._vocabulary = vocabulary
         self._read: dict[tuple[str, str], Node | None] = {}
         self._reading: list[str] = []
         self.problems: list[RuleProblem] = []
+        #: word -> its forms, both folded, where somebody wrote them down
+        self.given = dict(self._given())
 
     def check(self) -> dict[tuple[str, int], Node]:
-        """Read every list, and return each member that could be read."""
+        """Read every list of the user's own, and return each member that could be read."""
         found = {}
-        for name, members in self._lists.items():
+        for name, members in self._vocabulary.lists.items():
             self.resolve(name, "")
             for index, member in enumerate(members):
                 node = None if member.strip().startswith("$") else self._member(member, "", [])
@@ -33,8 +37,9 @@ class Lists:
 
     def look_up(self, name: str, column: int, kind: str, mistakes: list[Mistake]) -> Node | None:
         """Return the members of a list as a choice, or add the mistake of the reference."""
-        if name not in self._lists:
-            mend = did_you_mean(name, tuple(self._lists)) or f"add it under `lists:` as `{name}:`"
+        if self._vocabulary.list(name) is None:
+            known = self._vocabulary.names
+            mend = did_you_mean(name, known) or f"add it under `lists:` as `{name}:`"
             mistakes.append(error(column, Code.UNKNOWN_LIST, f"no list is named {name}; {mend}"))
             return None
         if name in self._reading:
@@ -67,7 +72,8 @@ class Lists:
 
     def _all(self, name: str, kind: str) -> Node | None:
         nodes: list[Node | None] = []
-        for index, member in enumerate(self._lists[name]):
+        members: Sequence[str] = self._vocabulary.list(name) or ()
+        for index, member in enumerate(members):
             mistakes: list[Mistake] = []
             nodes.append(self._member(member, kind, mistakes))
             if not kind:
@@ -79,5 +85,24 @@ class Lists:
         return either(sound) if sound and len(sound) == len(nodes) else None
 
     def _member(self, member: str, kind: str, mistakes: list[Mistake]) -> Node | None:
-        reader = TermReader(lambda n, c, k: self.look_up(n, c, k, mistakes), mistakes)
+        reader = TermReader(lambda n, c, k: self.look_up(n, c, k, mistakes), mistakes, self.given)
         return reader.item(member, kind)
+
+    def _given(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield the words whose forms are written down; what is no word is a mistake."""
+        for word, forms in self._vocabulary.forms.items():
+            every = [word, *forms]
+            read = [self._form(word, index, form) for index, form in enumerate(every, start=-1)]
+            sound = [form for form in read if form is not None]
+            if len(sound) == len(read):
+                yield fold_lower(word), tuple(dict.fromkeys(sound))
+
+    def _form(self, word: str, index: int, form: str) -> str | None:
+        mistakes: list[Mistake] = []
+        leaf = TermReader(lambda *_: None, mistakes).term(form, 0, "=")
+        if not mistakes and not isinstance(leaf, Exact):
+            text = f"“{form}” is not one word: write each form by itself"
+            mistakes.append(error(0, Code.NOT_A_FORM, text))
+        path = ("forms", word) if index < 0 else ("forms", word, index)
+        self.problems += (mistake.at("", path) for mistake in mistakes)
+        return leaf.word if isinstance(leaf, Exact) and not mistakes else None

@@ -59,7 +59,9 @@ class _Parser:
         self._tokens = list(tokenise(query, mistakes))
         self._at = 0
         self._depth = 0
-        self._terms = TermReader(lambda n, c, k: lists.look_up(n, c, k, mistakes), mistakes)
+        self._terms = TermReader(
+            lambda n, c, k: lists.look_up(n, c, k, mistakes), mistakes, lists.given
+        )
         self.terms: list[Placed] = []
 
     def whole(self) -> Node | None:

@@ -4,30 +4,29 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from monitor.config.schema import Rule
+from monitor.config.vocabulary import Vocabulary
+from monitor.match.advice import hopeless, implied, readings, wide
 from monitor.match.block import BlockReader, Path
 from monitor.match.codes import Code
 from monitor.match.language import LANGUAGES
 from monitor.match.lists import Lists
 from monitor.match.morphology import Expander, Expansion
-from monitor.match.problem import Mistake, RuleProblem, error, warning
+from monitor.match.problem import Mistake, RuleProblem, error
 from monitor.match.query import read_query
 from monitor.match.term import did_you_mean
-from monitor.match.text import fold_lower, words
+from monitor.match.text import fold_lower
 from monitor.match.tree import (
     Groups,
     InField,
     Leaf,
-    Named,
     Node,
-    Or,
-    Phrase,
-    Prefix,
-    Word,
-    children,
     groups,
+    is_inflected,
     leaves,
     rarest,
 )
+
+Term = tuple[Path, Node, int]  #: where it stands, and in which column of that text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,13 +42,13 @@ class CompiledRule:
 
 
 def compile_rules(
-    rules: Iterable[Rule], lists: Mapping[str, Sequence[str]], expander: Expander
+    rules: Iterable[Rule], vocabulary: Vocabulary, expander: Expander
 ) -> tuple[tuple[CompiledRule, ...], tuple[RuleProblem, ...]]:
     """Return the rules that can be used, in their order, and every mistake and warning."""
-    known = Lists(lists)
+    known = Lists(vocabulary)
     problems: list[RuleProblem] = []
-    for (name, index), node in known.check().items():
-        problems += (m.at("", ("lists", name, index)) for m in _readings(node, 0, expander))
+    members = [(("lists", *place), node, 0) for place, node in known.check().items()]
+    problems += (m.at("", path) for path, m in _advice(members, expander))
     compiled = []
     for rule in rules:
         found, wrong = _compile(rule, known, expander)
@@ -66,9 +65,8 @@ def _compile(
     tree, problems, terms = _read(rule, lists)
     problems += _where(rule)
     if tree is not None:
-        problems += (m.at(rule.id, _path(rule)) for m in _hopeless(tree))
-    for path, node, column in terms:
-        problems += (m.at(rule.id, path) for m in _readings(node, column, expander))
+        problems += (m.at(rule.id, _path(rule)) for m in (*hopeless(tree), *wide(tree)))
+    problems += (m.at(rule.id, path) for path, m in _advice(terms, expander))
     if tree is None or any(not problem.warning for problem in problems):
         return None, problems
     if rule.where.fields and len(set(rule.where.fields)) == 1:
@@ -91,9 +89,7 @@ def _path(rule: Rule) -> Path:
     return ("query",) if rule.match is None else ("match",)
 
 
-def _read(
-    rule: Rule, lists: Lists
-) -> tuple[Node | None, list[RuleProblem], list[tuple[Path, Node, int]]]:
+def _read(rule: Rule, lists: Lists) -> tuple[Node | None, list[RuleProblem], list[Term]]:
     """Return the tree, the mistakes, and the terms with their places."""
     if rule.match is not None and rule.query is not None:
         text = "a rule has either `match:` or `query:`: remove one of them"
@@ -119,39 +115,19 @@ def _where(rule: Rule) -> Iterator[RuleProblem]:
             yield wrong.at(rule.id, ("where", "language", index))
 
 
-def _hopeless(tree: Node) -> Iterator[Mistake]:
-    """Yield why the tree would match nearly everything."""
-    if not groups(tree):
-        text = "this only excludes: say what to look for, and add NOT (`none:`) to that"
-        if isinstance(tree, Or) or any(isinstance(child, Or) for child in children(tree)):
-            text = "one branch of OR only excludes, so nearly every document matches: join with AND"
-        yield error(0, Code.ONLY_EXCLUDES, text)
-    elif all(isinstance(leaf, Prefix) for leaf in leaves(tree)):
-        text = "every term is a prefix, which finds unrelated words: prefer whole words, any form"
-        yield warning(0, Code.ONLY_PREFIXES, text)
+def _advice(terms: Sequence[Term], expander: Expander) -> Iterator[tuple[Path, Mistake]]:
+    """Yield what may not be meant in terms, each with its place."""
+    choices: dict[Path, list[Term]] = {}
+    for path, node, column in terms:
+        yield from ((path, found) for found in readings(node, column, expander))
+        if len(path) > 1:  # an item of a list, not a part of a query
+            choices.setdefault(path[:-1], []).append((path, node, column))
+    for choice in choices.values():
+        for index, found in implied([(column, node) for _, node, column in choice], expander):
+            yield choice[index][0], found
 
 
 def _expand(leaf: Leaf, expander: Expander) -> Expansion:
-    if isinstance(leaf, Word | Named):
+    if is_inflected(leaf):
         return expander.expand(leaf.word)
-    return Expansion(forms=(fold_lower(leaf.word),))
-
-
-def _readings(node: Node, column: int, expander: Expander) -> Iterator[Mistake]:
-    """Yield a note for each word that is no dictionary form, and so was read as another."""
-    alone = not isinstance(node, Phrase)
-    for leaf in leaves(node):
-        if not isinstance(leaf, Word | Named):
-            continue
-        read_as = expander.expand(leaf.word).read_as
-        # Words of a phrase are inflected to agree; worth a note only where the reading is open.
-        if read_as and (alone or len(read_as) > 1):
-            word, lemmas = _as_typed(leaf), ", ".join(read_as)
-            note = f"{word} is read as {lemmas}, in any form; ={word} finds only itself"
-            yield warning(column, Code.READ_AS, note)
-
-
-def _as_typed(leaf: Leaf) -> str:
-    """Return the word as it stands in the rule, with its capitals and ё."""
-    typed = (word for chunk in leaf.spelled.split() for word in words(chunk))
-    return next((word for word in typed if fold_lower(word) == leaf.word), leaf.word)
+    return Expansion(forms=tuple(fold_lower(leaf.word).split("/")))

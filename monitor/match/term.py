@@ -3,15 +3,28 @@
 import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 from monitor.match.codes import Code
 from monitor.match.problem import Mistake, error, warning
 from monitor.match.text import fold, fold_lower, words
-from monitor.match.tree import Cased, Exact, InField, Leaf, Named, Node, Or, Phrase, Prefix, Word
+from monitor.match.tree import (
+    Cased,
+    Exact,
+    Given,
+    GivenName,
+    InField,
+    Leaf,
+    Named,
+    Node,
+    Or,
+    Phrase,
+    Prefix,
+    Word,
+)
 
 QUOTES = {'"': '"', "«": "»", "“": "”", "„": "“”"}
 
-_COMMA = re.compile(r"(?<![0-9]),|,(?![0-9])")  # not the one in 1,5
 _COMMA = re.compile(r"(?<![0-9]),|,(?![0-9])")  # not the one in 1,5
 _OPERATOR = re.compile(
     r"(?<!\S)(AND|OR|NOT|EXCEPT|NEAR(/\d+)?|ONEAR(/\d+)?)(?!\S)|(SENTENCE|atleast\d+)\("
@@ -33,10 +46,16 @@ Resolve = Callable[[str, int, str], Node | None]
 class TermReader:
     """Reads terms; collects every mistake instead of stopping at the first."""
 
-    def __init__(self, resolve: Resolve, mistakes: list[Mistake]) -> None:
-        """Take what knows the lists, and where to put mistakes."""
+    def __init__(
+        self,
+        resolve: Resolve,
+        mistakes: list[Mistake],
+        given: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    ) -> None:
+        """Take what knows the lists, where to put mistakes, and the words with given forms."""
         self._resolve = resolve
         self._mistakes = mistakes
+        self._given = given
 
     def item(self, text: str, mode: str = "") -> Node | None:
         """Read a whole scalar as one term: several words are a phrase, quotes may stand."""
@@ -119,7 +138,13 @@ class TermReader:
         found = words(fold(chunk) if kind == "case:" else fold_lower(chunk))
         if self._mixes_alphabets(chunk, column):
             return None
-        return [_KINDS[kind](word, spelled) for word in found]
+        return [self._leaf(word, kind, spelled) for word in found]
+
+    def _leaf(self, word: str, kind: str, spelled: str) -> Leaf:
+        forms = self._given.get(word) if kind in {"", "name:"} else None
+        if forms is None:
+            return _KINDS[kind](word, spelled)
+        return (GivenName if kind else Given)("/".join(forms), spelled)
 
     def _prefix(self, chunk: str, column: int, spelled: str) -> list[Leaf] | None:
         stem = words(fold_lower(chunk.rstrip("*")))

@@ -54,6 +54,20 @@ class Prefix(Leaf):
     mark = "*"
 
 
+class Given(Leaf):
+    """One of the forms that the rule's author wrote down, which make up its word: а/б/в."""
+
+    __slots__ = ()
+    mark = "#"
+
+
+class GivenName(Named):
+    """The same, capitalised."""
+
+    __slots__ = ()
+    mark = "#'"
+
+
 @dataclass(frozen=True, slots=True)
 class Phrase:
     """Words that stand side by side, in this order."""
@@ -179,6 +193,11 @@ def terms(node: Node) -> Iterator[Leaf | Phrase]:
         yield from terms(child)
 
 
+def is_inflected(leaf: Leaf) -> bool:
+    """Return whether the dictionaries say in which forms a word is found."""
+    return isinstance(leaf, Word | Named) and not isinstance(leaf, GivenName)
+
+
 def is_occurrence(node: Node) -> bool:
     """Return whether it is a word, a phrase, or a choice of them: what stands somewhere."""
     match node:
@@ -227,6 +246,6 @@ def _either(of: tuple[Node, ...]) -> Groups:
 
 def _frequency(key: str) -> float:
     # Long words are rare words; exact and capitalised ones rarer, prefixes stand for many.
-    size = len(key.lstrip("=^'*"))
+    size = len(key.lstrip("=^'*#").partition("/")[0])
     weight = {"=": 0.5, "^": 0.3, "'": 0.6, "*": 3.0}.get(key[:1], 1.0)
     return float(weight / size**3)

@@ -1,0 +1,130 @@
+"""What is right in a rule, or nearly, and yet perhaps not meant: warnings, and hopeless rules."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from monitor.match.codes import Code
+from monitor.match.morphology import ANY, Expander
+from monitor.match.problem import Mistake, error, warning
+from monitor.match.slavic import CODES
+from monitor.match.text import fold_lower, words
+from monitor.match.tree import (
+    Cased,
+    Leaf,
+    Named,
+    Near,
+    Node,
+    Or,
+    Phrase,
+    Prefix,
+    children,
+    groups,
+    is_inflected,
+    leaves,
+)
+
+_WIDE = 50  # words: a NEAR so wide says little more than AND
+
+
+def hopeless(tree: Node) -> Iterator[Mistake]:
+    """Yield why a tree would match nearly everything."""
+    if not groups(tree):
+        text = "this only excludes: say what to look for, and add NOT (`none:`) to that"
+        if isinstance(tree, Or) or any(isinstance(child, Or) for child in children(tree)):
+            text = "one branch of OR only excludes, so nearly every document matches: join with AND"
+        yield error(0, Code.ONLY_EXCLUDES, text)
+    elif all(isinstance(leaf, Prefix) for leaf in leaves(tree)):
+        text = "every term is a prefix, which finds unrelated words: add a whole word, in any form"
+        yield error(0, Code.ONLY_PREFIXES, text)
+
+
+def wide(tree: Node) -> Iterator[Mistake]:
+    """Yield a warning for each NEAR that is hardly narrower than AND."""
+    if isinstance(tree, Near) and tree.within > _WIDE:
+        text = (
+            f"{tree.within} words between is most of a text: 10 is usual, and AND (`all:`) says it"
+            " if the distance does not matter"
+        )
+        yield warning(0, Code.WIDE, text)
+    for child in children(tree):
+        yield from wide(child)
+
+
+def readings(node: Node, column: int, expander: Expander) -> Iterator[Mistake]:
+    """Yield a note for each word that is no dictionary form, and so was read as another."""
+    alone = not isinstance(node, Phrase)
+    for leaf in leaves(node):
+        if not is_inflected(leaf):
+            continue
+        read_as = expander.expand(leaf.word).read_as
+        # Words of a phrase are inflected to agree; worth a note only where the reading is open.
+        if read_as and (alone or len(read_as) > 1):
+            word, lemmas = _as_typed(leaf), ", ".join(read_as)
+            note = f"{word} is read as {lemmas}, in any form; ={word} finds only itself"
+            yield warning(column, Code.READ_AS, note)
+
+
+def implied(of: Sequence[tuple[int, Node]], expander: Expander) -> Iterator[tuple[int, Mistake]]:
+    """Yield, by its index, each word of a choice that another word of it finds anyway.
+
+    `of` are the words and phrases of the choice, each with its column.
+    """
+    reaches = [_reach(node, expander) for _, node in of]
+    finders: dict[_Sight, set[int]] = {}
+    for index, reach in enumerate(reaches):
+        for sight in reach.sights if reach.in_any_case else ():
+            finders.setdefault(sight, set()).add(index)
+    for index, reach in enumerate(reaches):
+        if not reach.sights:
+            continue
+        for other in sorted(set.intersection(*(finders.get(s, set()) for s in reach.sights))):
+            by = reaches[other]
+            if other == index or (by.capital and not reach.capital):
+                continue
+            # Of two that find the same, the later one is too much.
+            if other < index or by != reach:
+                (column, node), (_, there) = of[index], of[other]
+                yield index, warning(column, Code.IMPLIED, _needless(_said(node), _said(there)))
+                break
+
+
+_Sight = tuple[str, str]  #: a form, and the language of a document in which it is found
+
+
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """What a word finds."""
+
+    sights: frozenset[_Sight] = frozenset()  #: none for what is no word
+    capital: bool = False  #: only where it is capitalised
+    in_any_case: bool = True  #: with whatever other capitals
+
+
+def _reach(node: Node, expander: Expander) -> _Reach:
+    if not isinstance(node, Leaf) or isinstance(node, Prefix):
+        return _Reach()
+    forms: Sequence[str] = fold_lower(node.word).split("/")
+    foreign: Mapping[str, Sequence[str]] = {}
+    if is_inflected(node):
+        expansion = expander.expand(node.word)
+        forms, foreign = expansion.forms, expansion.foreign
+    sights = {
+        (form, code) for code in (*CODES, ANY) for form in {*forms} - {*foreign.get(code, ())}
+    }
+    return _Reach(frozenset(sights), isinstance(node, Named), not isinstance(node, Cased))
+
+
+def _needless(word: str, other: str) -> str:
+    if word == other:
+        return f"{word} stands here twice: remove one of them"
+    return f"{word} is found by {other} anyway: remove one of them"
+
+
+def _said(node: Node) -> str:
+    return node.spelled if isinstance(node, Leaf | Phrase) else ""
+
+
+def _as_typed(leaf: Leaf) -> str:
+    """Return the word as it stands in the rule, with its capitals and ё."""
+    typed = (word for chunk in leaf.spelled.split() for word in words(chunk))
+    return next((word for word in typed if fold_lower(word) == leaf.word), leaf.word)
