@@ -25,7 +25,7 @@ TWO_LETTERS: Final = r"^[a-z]{2}$"
 URL: Final = r"^https?://[^\s/]+"
 STORE: Final = r"^(sqlite|postgresql)://"
 LIST_NAME: Final = r"^\w[\w-]{0,63}$"
-WORD: Final = r"^[\w'’ʼ`-]{1,100}$"
+WORD: Final = r"^[^\W_]+(['’ʼ`-][^\W_]+){0,9}$"
 LABEL: Final = r"^[a-z][a-z0-9_]{0,63}$"
 
 #: What these patterns ask for, in words: pydantic names only the pattern.
@@ -35,7 +35,7 @@ IN_WORDS: Final[Mapping[str, str]] = {
     URL: "an address that begins with https:// or http://",
     STORE: "sqlite:///data/monitor.db or postgresql://user@host/name",
     LIST_NAME: "1 to 64 letters, digits, _ and -, without the $",
-    WORD: "one word: letters and digits, with hyphens and apostrophes",
+    WORD: "one word: letters and digits, with hyphens and apostrophes between them",
     LABEL: "1 to 64 characters of a-z, 0-9 and _, beginning with a letter",
 }
 

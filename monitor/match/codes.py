@@ -38,7 +38,6 @@ class Code(MistakeCode):
     BROKEN_LIST = "MM132", "The list that is referred to has a mistake of its own."
     EMPTY_LIST = "MM133", "A list has no terms."
     LISTS_TOO_DEEP = "MM134", "Lists refer to lists that refer to lists, more than 20 deep."
-    NOT_A_FORM = "MM135", "Something under `forms:` is not one word."
     LANGUAGE = "MM140", "`where:` names a language that is never told."
 
     # What a rule's own tests find

@@ -100,9 +100,6 @@ class Lists:
     def _form(self, word: str, index: int, form: str) -> str | None:
         mistakes: list[Mistake] = []
         leaf = TermReader(lambda *_: None, mistakes).term(form, 0, "=")
-        if not mistakes and not isinstance(leaf, Exact):
-            text = f"“{form}” is not one word: write each form by itself"
-            mistakes.append(error(0, Code.NOT_A_FORM, text))
         path = ("forms", word) if index < 0 else ("forms", word, index)
         self.problems += (mistake.at("", path) for mistake in mistakes)
         return leaf.word if isinstance(leaf, Exact) and not mistakes else None
