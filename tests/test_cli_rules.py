@@ -37,7 +37,7 @@ def test_list_shows_the_rules_and_those_with_a_mistake_first(desk):
 
     lines = out.splitlines()
     assert status == 1
-    assert lines[1].split() == ["wrong", "medium", "mistake", "0", "all"]
+    assert lines[1].split() == ["wrong", "medium", "mistake", "0"]
     assert "troops-leave  high      experimental  2      ru, ru, uk  front desk  front" in out
     assert "monitor check" in lines[-1]
 

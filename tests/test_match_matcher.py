@@ -286,6 +286,15 @@ def test_a_test_may_name_its_language_and_source():
     assert failures(try_rule(rule, LanguageIdentifier(), {"ria": RIA})) == []
 
 
+def test_a_rule_on_trial_says_so_in_its_alerts():
+    trial = compiled(query="мост", title="Bridges", status="experimental")
+    stable = compiled(id="s", query="мост", title="Bridges")
+
+    matches, _ = Matcher([trial, stable]).match("", "Мост закрыт.", RU)
+
+    assert [one.title for one in matches] == ["Bridges (experimental)", "Bridges"]
+
+
 def test_a_test_may_say_what_must_be_found_as_it_stands_there_or_as_the_rule_spells_it():
     rule = compiled(
         match={"any": ["отвлекающий манёвр", "Изюм"]},

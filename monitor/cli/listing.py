@@ -12,6 +12,7 @@ from monitor.cli.environment import DEFAULT_CONFIG, ConfigPath, out
 from monitor.config.load import Loaded, load
 from monitor.config.schema import Rule, Where
 
+_COLUMNS = ("rule", "severity", "status", "tests", "reads", "owner", "tags", "title")
 _COLOURS = {"critical": "bold red", "high": "red", "medium": "", "low": "dim", "info": "dim"}
 
 
@@ -38,24 +39,31 @@ def list_(
 
 
 def _table(loaded: Loaded, off: list[str]) -> Table:
+    """Return a table without the columns in which no rule says anything."""
+    rows = [{"rule": name, "status": "mistake"} for name in loaded.broken_rules]
+    rules = sorted(loaded.config.rules, key=lambda one: one.id not in off)
+    rows += [_row(rule, usable=rule.id not in off) for rule in rules]
+    columns = [name for name in _COLUMNS if any(row.get(name) for row in rows)]
     table = Table(box=None, pad_edge=False)
-    for column in ("rule", "severity", "status", "tests", "reads", "owner", "tags", "title"):
-        table.add_column(column, overflow="fold")
-    for name in loaded.broken_rules:
-        table.add_row(name, "", "mistake", style="red")
-    for rule in sorted(loaded.config.rules, key=lambda one: one.id not in off):
-        table.add_row(
-            rule.id,
-            rule.severity.value,
-            "mistake" if rule.id in off else rule.status.value,
-            str(len(rule.tests)),
-            _reads(rule.where),
-            escape(rule.owner),
-            " ".join(rule.tags),
-            escape(rule.title),
-            style="red" if rule.id in off else _COLOURS[rule.severity.value],
-        )
+    for name in columns:
+        table.add_column(name, overflow="fold", no_wrap=name in {"rule", "severity", "status"})
+    for row in rows:
+        style = "red" if row["status"] == "mistake" else _COLOURS[row["severity"]]
+        table.add_row(*(escape(row.get(name, "")) for name in columns), style=style)
     return table
+
+
+def _row(rule: Rule, *, usable: bool) -> dict[str, str]:
+    return {
+        "rule": rule.id,
+        "severity": rule.severity.value,
+        "status": rule.status.value if usable else "mistake",
+        "tests": str(len(rule.tests)),
+        "reads": _reads(rule.where),
+        "owner": rule.owner,
+        "tags": " ".join(rule.tags),
+        "title": rule.title,
+    }
 
 
 def _reads(where: Where) -> str:
@@ -69,7 +77,7 @@ def _reads(where: Where) -> str:
     ]
     if where.first_words:
         said.append(f"first {where.first_words} words")
-    return escape(", ".join(said)) or "all"
+    return ", ".join(said)
 
 
 def _as_json(rule: Rule, loaded: Loaded, *, usable: bool) -> dict[str, object]:

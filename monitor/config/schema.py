@@ -159,8 +159,9 @@ class Rule(_Strict):
 
     @property
     def name(self) -> str:
-        """Return the title, or the id where there is none."""
-        return self.title or self.id
+        """Return what the alert says: the title, or the id, and whether the rule is on trial."""
+        trial = " (experimental)" if self.status is Status.EXPERIMENTAL else ""
+        return (self.title or self.id) + trial
 
 
 class TelegramReceiver(_Strict):
