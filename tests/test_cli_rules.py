@@ -107,6 +107,26 @@ def test_check_has_a_report_for_build_servers(desk):
     assert [case.find("failure").get("type") for case in suite if len(case)] == ["MM130"]
 
 
+def test_check_shows_mistakes_of_rules_beside_mistakes_of_the_file_in_the_order_of_lines(terminal):
+    terminal.config(
+        "version: 1\nroute: {receiver: here}\noperater: {receiver: here}\n"
+        "lists: {cats: [кот]}\nsources: [{id: 1}]\nrules:\n"
+        "  - {id: a, query: $cats OR пёс AND рыба}\n"
+        "  - {id: b, query: $cat}\n"
+        "  - {id: a, query: кот}\n"
+        "receivers: [{name: here, pigeon: {}}]\n"
+    )
+
+    status, _, err = terminal.call("check")
+
+    shown = [line.split(": ")[0:2] for line in err.splitlines() if line.startswith("config.yaml:")]
+    lines = [int(place.split(":")[1]) for place, _ in shown]
+    assert status == 1
+    assert lines == sorted(lines)
+    assert {3, 5, 7, 8, 9, 10} == set(lines)
+    assert err.count("no list is named cat") == 1
+
+
 def explained(desk, *words: str) -> str:
     status, out, err = desk.call("rules", "explain", *words)
     assert (status, err) == (0, "")

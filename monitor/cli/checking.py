@@ -13,7 +13,7 @@ import typer
 from monitor.cli.environment import DEFAULT_CONFIG, ConfigPath, cache
 from monitor.config import report as reports
 from monitor.config.codes import Code
-from monitor.config.load import Loaded, Loader, load
+from monitor.config.load import Loaded, Loader
 from monitor.config.report import Passed
 from monitor.errors import ConfigError, Problem
 from monitor.match.language import LanguageIdentifier
@@ -57,16 +57,15 @@ def check(
     summaries = []
     unreadable = False
     for file in _mains(files or [config], config):
-        try:
-            loaded = load(file)
-        except ConfigError as error:
-            problems += error.problems
-            unreadable |= any(one.code == Code.UNREADABLE for one in error.problems)
+        draft = Loader().draft(file)
+        unreadable |= any(one.code == Code.UNREADABLE for one in draft.problems)
+        if draft.readable is None:
+            problems += draft.problems
             continue
-        found = findings(loaded, expander)
+        found = findings(draft.readable, expander)
         problems += found.problems
         trials += found.trials
-        summaries.append(_summary(file, loaded, found))
+        summaries.append(_summary(file, draft.readable, found))
     report(problems, format_, trials)
     wrong = any(not problem.warning for problem in problems)
     if format_ is Format.TEXT and not wrong:
@@ -92,7 +91,12 @@ def findings(loaded: Loaded, expander: Expander) -> Findings:
     compiled, problems = compile_rules(loaded.config.rules, loaded.config.vocabulary, expander)
     trials = trials_of(loaded, compiled)
     placed = map(loaded.placed, [*problems, *failures(trials)])
-    return Findings(compiled=compiled, problems=(*loaded.problems, *placed), trials=trials)
+    main = loaded.main.tree.text.file
+    in_order = sorted(
+        [*loaded.problems, *placed],
+        key=lambda one: (one.file != main, one.file, one.line, one.column),
+    )
+    return Findings(compiled=compiled, problems=tuple(in_order), trials=trials)
 
 
 def trials_of(loaded: Loaded, compiled: Iterable[CompiledRule]) -> tuple[Trial, ...]:

@@ -27,6 +27,8 @@ from monitor.errors import ConfigError, Problem
 
 M = TypeVar("M", bound=BaseModel)
 
+#: What is read by itself, so that a mistake elsewhere hides none in it.
+_APART = frozenset({"rules", "sources", "lists", "forms"})
 _ID: TypeAdapter[str] = TypeAdapter(Id)
 
 
@@ -36,7 +38,8 @@ class Part:
 
     path: Path
     tree: Tree
-    said: ConfigFile | IncludedFile | None  #: all but sources and rules; None where it is wrong
+    said: ConfigFile | IncludedFile | None  #: the rest of what it says; None where it is wrong
+    words: IncludedFile | None = None  #: its lists and forms; None where they are wrong
     includes: Mapping[int, str] = field(default_factory=dict)
     sources: Mapping[int, Source | SourceGroup] = field(default_factory=dict)
     rules: Mapping[int, Rule] = field(default_factory=dict)
@@ -47,12 +50,12 @@ class Part:
     @property
     def lists(self) -> Mapping[str, tuple[str, ...]]:
         """Return the named lists of terms."""
-        return (self.said.lists if self.said else None) or {}
+        return (self.words.lists if self.words else None) or {}
 
     @property
     def forms(self) -> Mapping[str, tuple[str, ...]]:
         """Return the words whose forms are written down."""
-        return (self.said.forms if self.said else None) or {}
+        return (self.words.forms if self.words else None) or {}
 
 
 def read_bytes(path: Path) -> bytes:
@@ -123,7 +126,7 @@ class _Reader:
 
     def part(self, hidden: Sequence[Problem]) -> Part:
         """Return what the tree says; `hidden` are the secrets in its text."""
-        said = self._said()
+        said, words = self._said(), self._words()
         sources = dict(self._sources())
         rules = dict(self._rules())
         findings = list(_first_of_each(self._findings))
@@ -134,6 +137,7 @@ class _Reader:
             path=self._path,
             tree=self._tree,
             said=said,
+            words=words,
             includes=self._includes(),
             sources=sources,
             rules={index: rule for index, rule in rules.items() if index not in wrong},
@@ -143,12 +147,20 @@ class _Reader:
         )
 
     def _said(self) -> ConfigFile | IncludedFile | None:
+        rest = {key: value for key, value in self._raw.items() if key not in _APART}
+        return self._validated(self._model, rest, ())
+
+    def _words(self) -> IncludedFile | None:
+        """Return the lists and forms, even where something else is wrong: rules refer to them."""
         lists = self._tree.root.fields.get("lists")
         for name in lists.fields if lists else ():
             self._findings += term_traps(self._tree, ("lists", name))
-        raw = self._tree.root.value if isinstance(self._tree.root.value, dict) else {}
-        rest = {key: value for key, value in raw.items() if key not in {"rules", "sources"}}
-        return self._validated(self._model, rest, ())
+        words = {key: value for key, value in self._raw.items() if key in {"lists", "forms"}}
+        return self._validated(IncludedFile, words, ())
+
+    @property
+    def _raw(self) -> Mapping[str, object]:
+        return self._tree.root.value if isinstance(self._tree.root.value, dict) else {}
 
     def _includes(self) -> Mapping[int, str]:
         """Return what is included, even where something else is wrong: all mistakes at once."""

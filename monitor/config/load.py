@@ -19,13 +19,15 @@ from monitor.config.codes import Code
 from monitor.config.fields import IN_WORDS, STORE
 from monitor.config.files import Part
 from monitor.config.include import Reader
-from monitor.config.schema import Config, ConfigFile, Receiver
+from monitor.config.schema import Config, ConfigFile, Receiver, Route, Rule
 from monitor.config.text import Spot
 from monitor.config.tree import Keys
 from monitor.errors import ConfigError, Problem
 
 _STORE_VARIABLE = "MONITOR_DATABASE_URL"
 _SQLITE = "sqlite:///"
+#: Stands for settings that cannot be read, so that the rules beside them can be checked.
+_ANY = ConfigFile(version=1, route=Route(receiver="here"))
 
 
 class Misstep(Protocol):
@@ -109,6 +111,20 @@ class Loaded:
         return named.part, tree.inside(tree.node((*holder, *keys[2:])), offset)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A configuration as it stands, whether or not it can be used."""
+
+    problems: tuple[Problem, ...]
+    readable: Loaded | None  #: what can be read of it; None where that is nothing
+    is_usable: bool
+
+    @property
+    def usable(self) -> Loaded | None:
+        """Return the configuration if it can be used."""
+        return self.readable if self.is_usable else None
+
+
 class Loader:
     """Loads a configuration again and again; files that did not change are not read again."""
 
@@ -132,9 +148,16 @@ class Loader:
         Mistakes inside single rules do not prevent its use: those rules are left out, and
         their problems stand in `Loaded.problems`.
         """
+        draft = self.draft(path)
+        if draft.usable is None:
+            raise ConfigError(draft.problems)
+        return draft.usable
+
+    def draft(self, path: Path) -> Draft:
+        """Return as much of a configuration as can be read, and every mistake."""
         parts, problems = self._reader.read(path)
         if not parts or parts[0].path != path:
-            raise ConfigError(problems)
+            return Draft(problems=tuple(problems), readable=None, is_usable=False)
         main, said = parts[0], parts[0].said
         origins, found = checks.sources_of(parts, self._reader.catalogue())
         problems += [*found, *self._override(), *_across(main, parts, origins)]
@@ -142,10 +165,9 @@ class Loader:
         fatal = any(not problem.warning for problem in problems)
         problems += [problem for part in parts for problem in part.others]
         problems = _in_order(parts, problems)
-        if fatal or not isinstance(said, ConfigFile):
-            raise ConfigError(problems)
-        return Loaded(
-            config=_config(path, said, parts, origins, self._environ).model_copy(
+        settings = said if isinstance(said, ConfigFile) else _ANY
+        readable = Loaded(
+            config=_config(path, settings, parts, origins, self._environ).model_copy(
                 update={"ready": self._reader.lists()}
             ),
             problems=tuple(problems),
@@ -154,11 +176,13 @@ class Loader:
             main=main,
             names=_names(main, parts, origins),
         )
+        return Draft(
+            problems=tuple(problems), readable=readable, is_usable=not fatal and settings is said
+        )
 
     def _override(self) -> Iterator[Problem]:
         """Object to a store in the environment that is none."""
-        url = self._environ.get(_STORE_VARIABLE, "")
-        if url and not re.match(STORE, url):
+        if self._environ.get(_STORE_VARIABLE) and not _store(self._environ):
             message = f"{_STORE_VARIABLE} does not fit: write {IN_WORDS[STORE]}"
             yield Problem(code=Code.FORM.value, file=f"${_STORE_VARIABLE}", text=message)
 
@@ -208,14 +232,29 @@ def _config(
     return Config(
         **settings
         | {
-            "store": environ.get(_STORE_VARIABLE) or _placed(said.store, folder),
+            "store": _store(environ) or _placed(said.store, folder),
             "receivers": tuple(_settled(receiver, folder) for receiver in said.receivers),
             "sources": tuple(origin.source for origin in origins),
             "lists": {name: terms for part in parts for name, terms in part.lists.items()},
             "forms": {word: forms for part in parts for word, forms in part.forms.items()},
-            "rules": tuple(rule for part in parts for rule in part.rules.values()),
+            "rules": tuple(_first_of_each(parts)),
         }
     )
+
+
+def _first_of_each(parts: Sequence[Part]) -> Iterator[Rule]:
+    """Yield the rules; of two with the same id, which is a mistake, the first."""
+    seen = set()
+    for rule in (rule for part in parts for rule in part.rules.values()):
+        if rule.id not in seen:
+            seen.add(rule.id)
+            yield rule
+
+
+def _store(environ: Mapping[str, str]) -> str:
+    """Return the store that the environment names; "" where it names none, or none that is one."""
+    url = environ.get(_STORE_VARIABLE, "")
+    return url if re.match(STORE, url) else ""
 
 
 def _placed(store: str, folder: Path) -> str:
@@ -237,9 +276,11 @@ def _settled(receiver: Receiver, folder: Path) -> Receiver:
 def _names(
     main: Part, parts: Sequence[Part], origins: Sequence[Origin]
 ) -> dict[tuple[str, str], Named]:
-    names = {("sources", origin.source.id): origin.named for origin in origins}
-    names |= {("rules", named.name): named for named in checks.rule_names(parts)}
-    names |= {("lists", named.name): named for named in checks.list_names(parts)}
-    names |= {("forms", named.name): named for named in checks.words_with_forms(parts)}
-    names |= {("receivers", named.name): named for named in checks.receiver_names(main)}
-    return names
+    every = [
+        *((("sources", origin.source.id), origin.named) for origin in origins),
+        *((("rules", named.name), named) for named in checks.rule_names(parts)),
+        *((("lists", named.name), named) for named in checks.list_names(parts)),
+        *((("forms", named.name), named) for named in checks.words_with_forms(parts)),
+        *((("receivers", named.name), named) for named in checks.receiver_names(main)),
+    ]
+    return dict(reversed(every))  # of two with the same name, which is a mistake, the first

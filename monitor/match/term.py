@@ -32,7 +32,7 @@ _OPERATOR = re.compile(
 _MODIFIER = re.compile(r"(title:|text:|case:|name:|=)(?=\S)")
 _PREFIX = re.compile(r"([^\W\d]+):(?=[^\s/])")
 _KINDS: Mapping[str, type[Leaf]] = {"": Word, "=": Exact, "case:": Cased, "name:": Named}
-_WHERE = ("lang", "language", "source", "country", "kind")
+_WHERE = {name: name for name in ("language", "source", "country", "kind")} | {"lang": "language"}
 _LATIN = "a-zà-ɏ"
 _MIXED = re.compile(rf"(?=[^-]*[{_LATIN}])(?=[^-]*[\u0400-\u04ff])[^-]+", re.IGNORECASE)
 _LOOKALIKE = str.maketrans("aceopxyiABCEHKMOPTXYI", "асеорхуіАВСЕНКМОРТХУІ")
@@ -177,7 +177,7 @@ class TermReader:
             return True
         name = found[1]
         if name.lower() in _WHERE:
-            mend = f"write it under `where:`, as `{name}: …`"
+            mend = f"write it under `where:`, as `{_WHERE[name.lower()]}: …`"
         else:
             mend = did_you_mean(name, ("title", "text", "case", "name")) or (
                 "known are title:, text:, case:, name:; put quotes around text with a colon"
