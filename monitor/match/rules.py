@@ -25,6 +25,7 @@ from monitor.match.tree import (
     Word,
     children,
     groups,
+    is_told_by_groups,
     leaves,
     rarest,
 )
@@ -38,8 +39,9 @@ class CompiledRule:
     tree: Node
     #: by leaf key: the surface forms, and per language those that there are other words
     forms: Mapping[str, Expansion] = field(repr=False)
-    anchors: frozenset[str] = field(repr=False)  #: no document without one of them satisfies it
+    anchors: tuple[str, ...] = field(repr=False)  #: no document without one of them satisfies it
     needs: Groups = field(repr=False)  #: nor without one of each of these
+    told: bool = field(repr=False)  #: and every document with all these satisfies it
 
 
 def compile_rules(
@@ -82,6 +84,7 @@ def _compile(
             forms={leaf.key: _expand(leaf, expander) for leaf in leaves(tree)},
             anchors=anchors,
             needs=tuple(group for group in found if group != anchors),
+            told=is_told_by_groups(tree),
         ),
         problems,
     )

@@ -6,12 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 from monitor.match.codes import Code
 from monitor.match.problem import Mistake, error, warning
-from monitor.match.text import fold, fold_lower, words
+from monitor.match.text import LOOKALIKES, fold, fold_lower, words
 from monitor.match.tree import Cased, Exact, InField, Leaf, Named, Node, Or, Phrase, Prefix, Word
 
 QUOTES = {'"': '"', "«": "»", "“": "”", "„": "“”"}
 
-_COMMA = re.compile(r"(?<![0-9]),|,(?![0-9])")  # not the one in 1,5
 _COMMA = re.compile(r"(?<![0-9]),|,(?![0-9])")  # not the one in 1,5
 _OPERATOR = re.compile(
     r"(?<!\S)(AND|OR|NOT|EXCEPT|NEAR(/\d+)?|ONEAR(/\d+)?)(?!\S)|(SENTENCE|atleast\d+)\("
@@ -22,7 +21,6 @@ _KINDS: Mapping[str, type[Leaf]] = {"": Word, "=": Exact, "case:": Cased, "name:
 _WHERE = ("lang", "language", "source", "country", "kind")
 _LATIN = "a-zà-ɏ"
 _MIXED = re.compile(rf"(?=[^-]*[{_LATIN}])(?=[^-]*[\u0400-\u04ff])[^-]+", re.IGNORECASE)
-_LOOKALIKE = str.maketrans("aceopxyiABCEHKMOPTXYI", "асеорхуіАВСЕНКМОРТХУІ")
 _LONE = re.compile(r"\S+")
 _SHORTEST_PREFIX = 4
 
@@ -140,7 +138,7 @@ class TermReader:
         mixed = [m for word in re.finditer(r"[^\W_]+", chunk) for m in [_MIXED.match(word[0])] if m]
         for found in mixed:
             word = found[0]
-            mend = word.translate(_LOOKALIKE)
+            mend = word.translate(LOOKALIKES)
             hint = f": write {mend} with Cyrillic letters only" if not _MIXED.match(mend) else ""
             text = f"{word} mixes Latin and Cyrillic letters{hint or ': write it in one alphabet'}"
             self._mistakes.append(error(column + chunk.index(word), Code.MIXED_ALPHABETS, text))
