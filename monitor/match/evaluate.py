@@ -3,10 +3,11 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple
 
 from monitor.match.near import Found, close_together
-from monitor.match.text import Field, Place, fold, sentence_ranges
+from monitor.match.text import Field, Place, fold, lookalikes
 from monitor.match.tree import (
     And,
     AtLeast,
@@ -18,6 +19,7 @@ from monitor.match.tree import (
     Near,
     Node,
     Not,
+    Opening,
     Or,
     Phrase,
     Sentence,
@@ -30,6 +32,7 @@ class _Scope(NamedTuple):
 
     first: int
     last: int
+    fields: tuple[Field, ...]  #: what the range is part of
     without: tuple[tuple[int, int], ...] = ()  #: sorted, apart from each other
 
 
@@ -41,11 +44,29 @@ class Reading:
         self._title = title
         self._text = text
         self._spelled = spelled
-        self._everywhere = _Scope(0, text.base + len(text.folded))
+        self._everywhere = _Scope(0, text.base + len(text.folded), (title, text))
         self._by_leaf: dict[str, list[Place]] = {}
         self._by_phrase: dict[int, list[Place]] = {}
         self._found: dict[tuple[str, str], list[Found]] = {}
         self._hits: dict[Found, Hit] = {}
+
+    def holds(self, tree: Node) -> bool:  # noqa: PLR0911 - one case each
+        """Return whether a tree is satisfied; where the presence of words decides, seek no more."""
+        match tree:
+            case Named() | Cased():
+                return bool(self._leaf(tree))
+            case Leaf():
+                return tree.key in self._spelled
+            case Phrase():
+                return self._is_said(tree)
+            case And(of):
+                return all(map(self.holds, of))
+            case Or():
+                return any(map(self.holds, tree.possible(self._spelled.keys())))
+            case Not(of):
+                return not self.holds(of)
+            case _:
+                return self.find(tree) is not None
 
     def find(self, tree: Node) -> list[Found] | None:
         """Return the occurrences that satisfy a tree, or None where it is not satisfied."""
@@ -92,7 +113,9 @@ class Reading:
                 found = self._find_rarer(node, scope)
         return found
 
-    def _find_rarer(self, node: Node, scope: _Scope) -> list[Found] | None:
+    def _find_rarer(  # noqa: PLR0911 - one case each
+        self, node: Node, scope: _Scope
+    ) -> list[Found] | None:
         match node:
             case Near(of, within, ordered):
                 groups: list[list[Found]] = []
@@ -112,7 +135,9 @@ class Reading:
                 ranges = _merged((*scope.without, *_spans(excluded)))
                 return self._find(of, scope._replace(without=ranges))
             case InField(field, of):
-                return self._find(of, self._only(field, scope))
+                return self._find(of, _only(field, scope))
+            case Opening(n, of):
+                return self._find(of, _opening(n, scope))
         raise TypeError(f"not a part of a rule: {node!r}")
 
     def _all(self, of: Iterable[Node], scope: _Scope) -> list[Found] | None:
@@ -135,11 +160,6 @@ class Reading:
                 every = [*(every or ()), *found]
         return every
 
-    def _only(self, field: str, scope: _Scope) -> _Scope:
-        if field == self._title.name:
-            return scope._replace(last=min(scope.last, self._text.base - 1))
-        return scope._replace(first=max(scope.first, self._text.base))
-
     def _within(self, places: list[Place], scope: _Scope) -> Sequence[Place]:
         if scope is self._everywhere:
             return places
@@ -154,12 +174,14 @@ class Reading:
     def _leaf(self, leaf: Leaf) -> list[Place]:
         places = self._by_leaf.get(leaf.key)
         if places is None:
-            spelled = self._spelled.get(leaf.key, ())
-            places = [place for word in spelled for place in self._by_word.get(word, ())]
+            places = []
+            for word in self._spelled.get(leaf.key, ()):
+                places += self._title.places(word)
+                places += self._text.places(word)
             if isinstance(leaf, Named):
                 places = [place for place in places if self._written(place)[:1].isupper()]
             elif isinstance(leaf, Cased):
-                places = [place for place in places if fold(self._written(place)) == leaf.word]
+                places = [p for p in places if _has_capitals_of(leaf.word, self._written(p))]
             places.sort()
             self._by_leaf[leaf.key] = places
         return places
@@ -174,7 +196,7 @@ class Reading:
             for place in self._leaf(leaf):
                 following.setdefault(place.first - 1, []).append(place)
             begun = [
-                Place(place.first, end.last, place.start, end.end)
+                Place(place.first, end.last, end.tail)
                 for place in begun
                 for end in following.get(place.last, ())
             ]
@@ -182,35 +204,81 @@ class Reading:
         self._by_phrase[id(phrase)] = found
         return found
 
+    def _is_said(self, phrase: Phrase) -> bool:
+        """Return whether a phrase occurs, for less than it costs to say where."""
+        sure = len(phrase.words) == 2
+        for one, other in pairwise(phrase.words):
+            adjoin = self._adjoin(one, other)
+            if adjoin is False:
+                return False
+            sure = sure and adjoin is True
+        return sure or bool(self._phrase(phrase))
+
+    def _adjoin(self, one: Leaf, other: Leaf) -> bool | None:
+        """Return whether two words stand side by side, or None where that is not so easy to say."""
+        after = self._spelled.get(other.key, ())
+        easy = not isinstance(one, Named | Cased) and not isinstance(other, Named | Cased)
+        for word in self._spelled.get(one.key, ()):
+            for following in after:
+                if (word, following) in self._neighbours:
+                    return True if easy else None
+            if word in self._pieces:
+                easy = False
+        if easy and self._pieces.isdisjoint(after):
+            return False
+        return None
+
     @cached_property
-    def _by_word(self) -> dict[str, list[Place]]:
-        wanted = {word for words in self._spelled.values() for word in words}
-        found: dict[str, list[Place]] = {}
-        self._title.places(wanted, found)
-        self._text.places(wanted, found)
-        return found
+    def _neighbours(self) -> set[tuple[str, str]]:
+        return {*pairwise(self._title.words), *pairwise(self._text.words)}
+
+    @cached_property
+    def _pieces(self) -> set[str]:
+        return self._title.pieces | self._text.pieces
 
     @cached_property
     def _sentences(self) -> list[tuple[int, int]]:
-        return [*sentence_ranges(self._title), *sentence_ranges(self._text)]
+        return [*self._title.sentences, *self._text.sentences]
 
     def _field(self, place: Place) -> Field:
         return self._title if place.first < self._text.base else self._text
 
     def _written(self, place: Place) -> str:
-        return self._field(place).original[place.start : place.end]
+        field = self._field(place)
+        start, end = field.range(place)
+        return field.original[start:end]
 
     def _hit(self, found: Found) -> Hit:
-        place = found.place
-        hit = Hit(
-            field=self._field(place).name,
-            start=place.start,
-            end=place.end,
-            text=self._written(place),
-            term=found.term,
-        )
+        field = self._field(found.place)
+        start, end = field.range(found.place)
+        text = field.original[start:end]
+        hit = Hit(field=field.name, start=start, end=end, text=text, term=found.term)
         self._hits[found] = hit
         return hit
+
+
+def _only(name: str, scope: _Scope) -> _Scope:
+    """Return the part of a scope that lies in one field; empty where it has none of it."""
+    fields = tuple(field for field in scope.fields if field.name == name)
+    first = max([scope.first, *(field.base for field in fields)])
+    last = min([scope.last, *(field.base + field.size - 1 for field in fields)])
+    return scope._replace(first=first, last=last if fields else first - 1, fields=fields)
+
+
+def _opening(n: int, scope: _Scope) -> _Scope:
+    """Return the part of a scope that lies among the first words of its fields together."""
+    last = -1
+    for field in scope.fields:
+        taken = min(n, field.size)
+        n -= taken
+        if taken:
+            last = field.base + taken - 1
+    return scope._replace(last=min(scope.last, last))
+
+
+def _has_capitals_of(word: str, written: str) -> bool:
+    folded = fold(written)
+    return folded == word or word in lookalikes(folded)
 
 
 def _by_place(found: Found) -> Place:

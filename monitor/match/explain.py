@@ -9,7 +9,7 @@ from monitor.match.matcher import Matcher
 from monitor.match.morphology import ANY
 from monitor.match.rules import CompiledRule
 from monitor.match.slavic import CODES
-from monitor.match.text import Field, Place
+from monitor.match.text import Field
 from monitor.match.tree import (
     And,
     AtLeast,
@@ -21,6 +21,7 @@ from monitor.match.tree import (
     Near,
     Node,
     Not,
+    Opening,
     Or,
     Phrase,
     Sentence,
@@ -84,13 +85,13 @@ def explain(
     source: Provenance | None = None,
 ) -> Explanation:
     """Return which parts of a rule hold for a document, and which do not."""
-    reading = Matcher([compiled]).reading(title, text, tongue)
+    head, body, reading = Matcher([compiled]).reading(compiled, title, text, tongue)
     found = reading.find(compiled.tree)
     return Explanation(
         rule=compiled.rule.id,
         tongue=tongue,
         excluded=tuple(objections(compiled.rule.where, tongue, source)),
-        tree=_Explainer(compiled, reading, tongue, (title, text)).part(compiled.tree, _as_it_is),
+        tree=_Explainer(compiled, reading, tongue, (head, body)).part(compiled.tree, _as_it_is),
         hits=reading.hits(found or ()),
     )
 
@@ -99,12 +100,12 @@ class _Explainer:
     """Evaluates every part of a tree by itself, in the field and less the exceptions it is in."""
 
     def __init__(
-        self, compiled: CompiledRule, reading: Reading, tongue: Tongue, texts: Sequence[str]
+        self, compiled: CompiledRule, reading: Reading, tongue: Tongue, fields: Sequence[Field]
     ) -> None:
         self._compiled = compiled
         self._reading = reading
         self._tongue = tongue
-        self._texts = texts
+        self._fields = fields
 
     def part(self, node: Node, wrap: Wrap) -> Part:
         """Return what becomes of a part that is looked for as `wrap` says."""
@@ -120,11 +121,11 @@ class _Explainer:
             case Except(of, without):
                 return self._excepted(of, without, wrap, held=held)
             case InField(field, of):
-                return Part(
-                    said=f"in the {field}",
-                    held=held,
-                    parts=(self.part(of, lambda part: wrap(InField(field, part))),),
-                )
+                inner = self.part(of, lambda part: wrap(InField(field, part)))
+                return Part(said=f"in the {field}", held=held, parts=(inner,))
+            case Opening(n, of):
+                inner = self.part(of, lambda part: wrap(Opening(n, part)))
+                return Part(said=f"among the first {n} words", held=held, parts=(inner,))
         said, note = self._said(node, wrap, held=held)
         return Part(
             said=said,
@@ -212,11 +213,12 @@ class _Explainer:
 
     def _written(self, forms: Collection[str]) -> tuple[str, ...]:
         """Return the words of the document that are spelled like one of these forms."""
-        found: list[str] = []
-        for text in self._texts:
-            places: dict[str, list[Place]] = {}
-            Field.of("", text, 0).places(set(forms), places)
-            found += [text[at.start : at.end] for each in places.values() for at in each]
+        found = (
+            field.original[slice(*field.range(place))]
+            for field in self._fields
+            for form in forms
+            for place in field.places(form)
+        )
         return tuple(dict.fromkeys(found))
 
 

@@ -1,6 +1,6 @@
 """Occurrences, and those of several terms that stand close together."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from monitor.match.text import Place
@@ -19,7 +19,10 @@ class _Member(NamedTuple):
     first: int
     last: int
     group: int
-    found: Found
+
+
+#: The groups that a chain has a member of, one bit each.
+_Chain = int
 
 
 def close_together(
@@ -29,56 +32,54 @@ def close_together(
 
     Neighbours in a chain do not overlap and have at most `within` other words between them.
     """
-    members = sorted(
-        (_Member(found.place.first, found.place.last, group, found))
+    every = sorted(
+        (_Member(found.place.first, found.place.last, group), found)
         for group, occurrences in enumerate(groups)
         for found in occurrences
     )
-    widest = max((member.last - member.first for member in members), default=0)
-    everyone = (1 << len(groups)) - 1
-    before: list[set[int]] = []
-    neighbours: list[list[int]] = []
-    for index, member in enumerate(members):
-        earlier = _earlier(members, index, within, widest)
-        neighbours.append(earlier)
-        bit = 1 << member.group
-        chains = {bit} if not ordered or bit == 1 else set()
-        chains |= _extended((before[i] for i in earlier), bit, bit - 1 if ordered else None)
-        before.append(chains)
-    after: list[set[int]] = [set() for _ in members]
-    for index in range(len(members) - 1, -1, -1):
-        bit = 1 << members[index].group
-        if not ordered or bit << 1 > everyone:
-            after[index].add(bit)
-        for i in neighbours[index]:
-            its = 1 << members[i].group
-            needed = everyone & ~((its << 1) - 1) if ordered else None
-            after[i] |= _extended((after[index],), its, needed)
-    taking_part = [
-        member.found
-        for member, left, right in zip(members, before, after, strict=True)
-        if any((everyone ^ chain) | (1 << member.group) in right for chain in left)
-    ]
-    return taking_part or None
+    members = [member for member, _ in every]
+    whole = (1 << len(groups)) - 1
+    ending = _chains(members, within, ordered=ordered)
+    if not any(whole in chains for chains in ending):
+        return None
+    # Read backwards, the same chains begin where they ended.
+    last = len(groups) - 1
+    mirrored = [_Member(-m.last, -m.first, last - m.group) for m in members]
+    order = sorted(range(len(members)), key=mirrored.__getitem__)
+    read = _chains([mirrored[index] for index in order], within, ordered=ordered)
+    beginning = dict(zip(order, read, strict=True))
+    halves = {chain: _mirrored(chain, len(groups)) for chain in set().union(*read)}
+    taking_part = []
+    for index, (member, found) in enumerate(every):
+        after = {halves[chain] for chain in beginning[index]}
+        # The two halves have this member in common and nothing else, and all groups together.
+        if any(whole ^ chain ^ (1 << member.group) in after for chain in ending[index]):
+            taking_part.append(found)
+    return taking_part
 
 
-def _earlier(members: Sequence[_Member], index: int, within: int, widest: int) -> list[int]:
-    """Return the members that end shortly before this one begins."""
-    first = members[index].first
-    found = []
-    for i in range(index - 1, -1, -1):
-        if members[i].first < first - 1 - within - widest:
-            break
-        if 0 <= first - members[i].last - 1 <= within:
-            found.append(i)
-    return found
+def _chains(members: Sequence[_Member], within: int, *, ordered: bool) -> list[frozenset[_Chain]]:
+    """Return, for each of the members in reading order, which chains may end with it."""
+    ending: list[frozenset[_Chain]] = []
+    known: dict[frozenset[_Chain], frozenset[_Chain]] = {}  # thousands are equal: held once
+    # Where the last chain of each kind ended; those before it are only farther away.
+    latest: dict[_Chain, int] = {}
+    by_end = sorted(range(len(members)), key=lambda index: members[index].last)
+    passed = 0
+    for first, _, group in members:
+        while members[by_end[passed]].last < first:
+            for chain in ending[by_end[passed]]:
+                latest[chain] = members[by_end[passed]].last
+            passed += 1
+        bit = 1 << group
+        reached = [chain for chain, last in latest.items() if first - last - 1 <= within]
+        if ordered:
+            chains = frozenset({bit} if group == 0 else {bit | c for c in reached if c == bit - 1})
+        else:
+            chains = frozenset([bit, *(bit | chain for chain in reached if not chain & bit)])
+        ending.append(known.setdefault(chains, chains))
+    return ending
 
 
-def _extended(chains: Iterable[set[int]], bit: int, needed: int | None) -> set[int]:
-    """Return the chains with one more group, where that group is new and, if needed, next."""
-    return {
-        chain | bit
-        for each in chains
-        for chain in each
-        if not chain & bit and (needed is None or chain == needed)
-    }
+def _mirrored(chain: _Chain, groups: int) -> _Chain:
+    return sum(1 << (groups - 1 - group) for group in range(groups) if chain >> group & 1)

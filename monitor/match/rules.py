@@ -20,8 +20,10 @@ from monitor.match.tree import (
     InField,
     Leaf,
     Node,
+    Opening,
     groups,
     is_inflected,
+    is_told_by_groups,
     leaves,
     rarest,
 )
@@ -37,8 +39,9 @@ class CompiledRule:
     tree: Node
     #: by leaf key: the surface forms, and per language those that there are other words
     forms: Mapping[str, Expansion] = field(repr=False)
-    anchors: frozenset[str] = field(repr=False)  #: no document without one of them satisfies it
+    anchors: tuple[str, ...] = field(repr=False)  #: no document without one of them satisfies it
     needs: Groups = field(repr=False)  #: nor without one of each of these
+    told: bool = field(repr=False)  #: and every document with all these satisfies it
 
 
 def compile_rules(
@@ -69,6 +72,8 @@ def _compile(
     problems += (m.at(rule.id, path) for path, m in _advice(terms, expander))
     if tree is None or any(not problem.warning for problem in problems):
         return None, problems
+    if rule.where.first_words:
+        tree = Opening(rule.where.first_words, tree)
     if rule.where.fields and len(set(rule.where.fields)) == 1:
         tree = InField(rule.where.fields[0], tree)
     found = groups(tree)
@@ -80,6 +85,7 @@ def _compile(
             forms={leaf.key: _expand(leaf, expander) for leaf in leaves(tree)},
             anchors=anchors,
             needs=tuple(group for group in found if group != anchors),
+            told=is_told_by_groups(tree),
         ),
         problems,
     )

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from monitor.match.codes import Code
 from monitor.match.problem import Mistake, error, warning
-from monitor.match.text import fold, fold_lower, words
+from monitor.match.text import LOOKALIKES, fold, fold_lower, words
 from monitor.match.tree import (
     Cased,
     Exact,
@@ -35,7 +35,6 @@ _KINDS: Mapping[str, type[Leaf]] = {"": Word, "=": Exact, "case:": Cased, "name:
 _WHERE = {name: name for name in ("language", "source", "country", "kind")} | {"lang": "language"}
 _LATIN = "a-zà-ɏ"
 _MIXED = re.compile(rf"(?=[^-]*[{_LATIN}])(?=[^-]*[\u0400-\u04ff])[^-]+", re.IGNORECASE)
-_LOOKALIKE = str.maketrans("aceopxyiABCEHKMOPTXYI", "асеорхуіАВСЕНКМОРТХУІ")
 _LONE = re.compile(r"\S+")
 _SHORTEST_PREFIX = 4
 
@@ -165,7 +164,7 @@ class TermReader:
         mixed = [m for word in re.finditer(r"[^\W_]+", chunk) for m in [_MIXED.match(word[0])] if m]
         for found in mixed:
             word = found[0]
-            mend = word.translate(_LOOKALIKE)
+            mend = word.translate(LOOKALIKES)
             hint = f": write {mend} with Cyrillic letters only" if not _MIXED.match(mend) else ""
             text = f"{word} mixes Latin and Cyrillic letters{hint or ': write it in one alphabet'}"
             self._mistakes.append(error(column + chunk.index(word), Code.MIXED_ALPHABETS, text))

@@ -6,8 +6,9 @@ Chains of `.replace` on purpose: `str.translate` on Cyrillic costs ten times as 
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -16,9 +17,18 @@ GAP = 1_000
 #: Of a word with many hyphens, runs of at most so many parts count as words of their own.
 _RUN = 3
 
+#: Latin letters that look like Cyrillic ones, small or capital, and what they look like.
+LOOKALIKES: Mapping[int, int] = str.maketrans("aceopxyiABCEHKMOPTXYI", "асеорхуіАВСЕНКМОРТХУІ")
+
+# In folded text capitals are gone: a small h may have been the capital that looks like Н.
+_TO_CYRILLIC = {ord(chr(a).lower()): ord(chr(b).lower()) for a, b in LOOKALIKES.items()}
+_TO_CYRILLIC |= LOOKALIKES
+_TO_LATIN = {cyrillic: latin for latin, cyrillic in _TO_CYRILLIC.items()}
+
 _WORD = re.compile(r"\w+(?:'\w+)*(?:-\w+(?:'\w+)*)*")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _STRESS = re.compile("[\u0300\u0301]")
+_MARK = re.compile("[\u0300-\u036f]")
 # A character with its marks, or characters that vanish.
 _CLUSTER = re.compile(
     ".?(?:[\u00ad\u200b-\u200f\u2060\ufeff]*[\u0300-\u036f]+)+|[\u00ad\u200b-\u200f\u2060\ufeff]+",
@@ -40,6 +50,17 @@ _SAME_LENGTH = (
     ("_", " "),  # a word character to `re`, and the mark-up of bold text on Telegram
 )
 _END = re.compile(r"[.!?…]+[\"'»”’)\]]*\s+(?=[\"'«„“(\[—–-]*\s*[^\W\d_a-zа-яёіїєґў])|\n+\s*")
+# A Latin letter beside a Cyrillic one, or with up to three digits between them, as in "А321neo".
+# It begins with the Latin letter, so the search passes over a Cyrillic text quickly.
+_MIXED = re.compile(
+    r"[a-z](?:(?=['\d]{0,3}[\u0400-\u04ff])|(?<=[\u0400-\u04ff][a-z])"
+    r"|(?<=[\u0400-\u04ff]['\d][a-z])|(?<=[\u0400-\u04ff]['\d]{2}[a-z])"
+    r"|(?<=[\u0400-\u04ff]['\d]{3}[a-z]))"
+)
+_LATIN = re.compile("[a-zA-Z]")
+_NOT_LATIN = re.compile(r"[^\W\d_a-zA-Z]")
+_CYRILLIC = re.compile("[\u0400-\u04ff]")
+_NOT_CYRILLIC = re.compile(r"[^\W\d_\u0400-\u04ff]")
 _ABBREVIATION = re.compile(
     r"(?:\b\w|\b(?:гг|ул|им|ім|вул|обл|тыс|тис|млн|млрд|руб|грн|стр|рис|см|ст|пос|смт|просп|"
     r"mr|mrs|ms|dr|st|gen|col|lt|capt|sgt|rep|sen|gov|no|vs))\.\s+$",
@@ -47,13 +68,20 @@ _ABBREVIATION = re.compile(
 )
 
 
+#: The original start and end of each folded character.
+_Offsets = tuple[Sequence[int], Sequence[int]]
+
+
 class Place(NamedTuple):
-    """Where a word or phrase stands: positions count words, offsets the field's characters."""
+    """Where a word or phrase stands, in words; each part of a hyphenated one is one."""
 
     first: int
     last: int
-    start: int
-    end: int
+    #: how many characters of the last word do not belong: -2 where it stands with its 's
+    tail: int = 0
+
+
+_new = tuple.__new__  # what a NamedTuple calls itself, without the call in between
 
 
 def fold(text: str) -> str:
@@ -75,21 +103,48 @@ def words(folded: str) -> list[str]:
     return _WORD.findall(folded)
 
 
-def pieces(word: str) -> Iterator[tuple[int, int, str]]:
-    """Yield what a hyphenated or possessive word also counts as: first part, last part, spelling.
+def pieces(word: str) -> Iterator[tuple[int, int, int, str]]:
+    """Yield what a hyphenated or possessive word also counts as: first part, last, tail, spelling.
 
     The whole comes first. A long chain of hyphens yields its short runs, never all of them.
     """
     parts = word.split("-")
     count = len(parts)
-    yield 0, count - 1, word
+    yield 0, count - 1, 0, word
     for length in range(1, min(_RUN, count) + 1):
         for first in range(count - length + 1):
             run = "-".join(parts[first : first + length])
             if length < count:
-                yield first, first + length - 1, run
+                yield first, first + length - 1, 0, run
             if run.endswith("'s"):
-                yield first, first + length - 1, run[:-2]
+                yield first, first + length - 1, -2, run[:-2]
+
+
+def lookalikes(word: str) -> Iterator[str]:
+    """Yield what a word that mixes Latin and Cyrillic letters may be meant as, if anything.
+
+    "Мoсква" with a Latin o is Москва. A part that would still be mixed stays as it is.
+    """
+    parts = word.split("-")
+    for table, stranger in ((_TO_CYRILLIC, _NOT_CYRILLIC), (_TO_LATIN, _NOT_LATIN)):
+        meant = [
+            alike
+            if _LATIN.search(part)
+            and _CYRILLIC.search(part)
+            and not stranger.search(alike := part.translate(table))
+            else part
+            for part in parts
+        ]
+        if meant != parts:
+            yield "-".join(meant)
+
+
+def readings(word: str) -> list[tuple[int, int, int, str]]:
+    """Return the pieces of a word as it is written and as it may be meant, each once."""
+    if not _MIXED.search(word):
+        return [*pieces(word)]
+    meant = (word, *lookalikes(word))
+    return [*dict.fromkeys(piece for one in meant for piece in pieces(one))]
 
 
 def sentence_starts(text: str) -> list[int]:
@@ -102,87 +157,109 @@ def sentence_starts(text: str) -> list[int]:
     return starts
 
 
-@dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a document, folded. Places refer to the original text."""
+    """One field of a document, folded and cut once. What only some rules need waits until then."""
 
-    name: str
-    original: str
-    folded: str
-    #: original start and end of each folded character; None where both texts run in step
-    offsets: tuple[Sequence[int], Sequence[int]] | None
-    base: int  #: the position of its first word
-    words: list[str] = field(repr=False)
+    def __init__(self, name: str, original: str, base: int) -> None:
+        """Take a text, and the position of its first word."""
+        self.name = name
+        self.original = original
+        self.base = base
+        self.folded, self._where = _fold_with_offsets(original)
+        self.words = words(self.folded)
+        self.spellings = set(self.words)  #: every word and every piece of one
+        # Words that count as more than what is written, and as what, and where in the word.
+        self._compound = {word: readings(word) for word in self._find_compound(self.spellings)}
+        self.pieces = {piece for found in self._compound.values() for *_, piece in found}
+        self.spellings |= self.pieces
 
-    @classmethod
-    def of(cls, name: str, original: str, base: int) -> "Field":
-        """Fold and cut a text once."""
-        folded, offsets = _with_offsets(original)
-        return cls(name, original, folded, offsets, base, words(folded))
+    @cached_property
+    def size(self) -> int:
+        """Return how many positions there are."""
+        hyphens = sum(word.count("-") for word in self.words) if "-" in self.folded else 0
+        return len(self.words) + hyphens
 
-    @property
-    def spellings(self) -> set[str]:
-        """Return every word, and every piece of the compound ones."""
-        found = set(self.words)
-        if "-" in self.folded or "'s" in self.folded:
-            compound = [word for word in found if "-" in word or word.endswith("'s")]
-            found.update(spelled for word in compound for *_, spelled in pieces(word))
+    def places(self, spelled: str) -> list[Place]:
+        """Return where a word, or a piece of one, stands."""
+        whole, pieced = self.positions
+        found = [_new(Place, (at, at, 0)) for at in whole.get(spelled, ())]
+        return found + pieced[spelled] if spelled in pieced else found
+
+    def range(self, place: Place) -> tuple[int, int]:
+        """Return from where to where in the original something stands."""
+        starts, ends = self._edges
+        start = starts[place.first - self.base]
+        end = ends[place.last - self.base] + place.tail
+        if self._offsets is None:
+            return start, end
+        return self._offsets[0][start], self._offsets[1][end - 1]
+
+    @cached_property
+    def sentences(self) -> list[tuple[int, int]]:
+        """Return the positions of each sentence's first and last word."""
+        starts, _ = self._edges
+        if self._offsets is not None:
+            starts = [self._offsets[0][start] for start in starts]
+        ranges = []
+        for begin, end in pairwise([*sentence_starts(self.original), len(self.original) + 1]):
+            first = bisect_left(starts, begin)
+            last = bisect_left(starts, end) - 1
+            if last >= first:
+                ranges.append((self.base + first, self.base + last))
+        return ranges
+
+    def _find_compound(self, among: set[str]) -> set[str]:
+        """Return the words that count as more than what is written."""
+        found: set[str] = set()
+        if "-" in self.folded:
+            found.update([word for word in among if "-" in word])
+        if "'s" in self.folded:
+            found.update([word for word in among if word.endswith("'s")])
+        if _MIXED.search(self.folded):
+            found.update([word for word in among if _MIXED.search(word)])
         return found
 
-    def places(self, wanted: Collection[str], into: dict[str, list[Place]]) -> list[int]:
-        """Add the places of the wanted words to `into`; return where each position starts."""
+    @cached_property
+    def positions(self) -> tuple[dict[str, list[int]], dict[str, list[Place]]]:
+        """Return the positions of the words that are just one, and the places of the others."""
+        whole: dict[str, list[int]] = defaultdict(list)
+        pieced: dict[str, list[Place]] = defaultdict(list)
+        compound = self._compound
+        at = self.base
+        for word in self.words:
+            if word in compound:
+                for first, last, tail, spelled in compound[word]:
+                    pieced[spelled].append(Place(at + first, at + last, tail))
+                at += word.count("-")
+            else:
+                whole[word].append(at)
+            at += 1
+        return whole, pieced
+
+    @cached_property
+    def _edges(self) -> tuple[list[int], list[int]]:
+        """Return where each position starts and ends in the folded text."""
         starts: list[int] = []
-        base = self.base
-        for found in _WORD.finditer(self.folded):
-            word = found[0]
-            start = found.start()
-            if "-" in word or word.endswith("'s"):
-                self._add_compound(word, start, starts, wanted, into)
-                continue
-            if word in wanted:
-                at = base + len(starts)
-                into.setdefault(word, []).append(self._place(at, at, start, start + len(word)))
-            starts.append(start)
-        if self.offsets is not None:
-            starts = [self.offsets[0][start] for start in starts]
-        return starts
+        ends: list[int] = []
+        folded = self.folded
+        end = 0
+        for word in self.words:
+            # What stands between two words could begin none, so this finds the word itself.
+            start = folded.find(word, end)
+            end = start + len(word)
+            if "-" in word:
+                for part in word.split("-"):
+                    starts.append(start)
+                    ends.append(start + len(part))
+                    start += len(part) + 1
+            else:
+                starts.append(start)
+                ends.append(end)
+        return starts, ends
 
-    def _add_compound(
-        self,
-        word: str,
-        start: int,
-        starts: list[int],
-        wanted: Collection[str],
-        into: dict[str, list[Place]],
-    ) -> None:
-        at = self.base + len(starts)
-        edges = [start]
-        for part in word.split("-"):
-            edges.append(edges[-1] + len(part) + 1)
-        starts.extend(edges[:-1])
-        for first, last, spelled in pieces(word):
-            if spelled in wanted:
-                begin = edges[first]
-                place = self._place(at + first, at + last, begin, begin + len(spelled))
-                into.setdefault(spelled, []).append(place)
-
-    def _place(self, first: int, last: int, start: int, end: int) -> Place:
-        if self.offsets is None:
-            return Place(first, last, start, end)
-        return Place(first, last, self.offsets[0][start], self.offsets[1][end - 1])
-
-
-def sentence_ranges(part: Field) -> list[tuple[int, int]]:
-    """Return the positions of each sentence's first and last word."""
-    starts = part.places((), {})
-    ranges = []
-    bounds = [*sentence_starts(part.original), len(part.original) + 1]
-    for begin, end in pairwise(bounds):
-        first = bisect_left(starts, begin)
-        last = bisect_left(starts, end) - 1
-        if last >= first:
-            ranges.append((part.base + first, part.base + last))
-    return ranges
+    @cached_property
+    def _offsets(self) -> _Offsets | None:
+        return None if self._where is None else self._where()
 
 
 def _replace(text: str) -> str:
@@ -192,17 +269,19 @@ def _replace(text: str) -> str:
     return text
 
 
-def _with_offsets(original: str) -> tuple[str, tuple[Sequence[int], Sequence[int]] | None]:
-    lowered = original.lower()
+def _fold_with_offsets(original: str) -> tuple[str, Callable[[], _Offsets] | None]:
+    """Return the folded text, and unless both run in step, what tells their offsets."""
     if original.isascii():
-        return _replace(lowered), None
+        return _replace(original.lower()), None
+    text = _INVISIBLE.sub("", original)
+    lowered = text.lower()
     if (
-        len(lowered) == len(original)
-        and unicodedata.is_normalized("NFC", original)
-        and not _INVISIBLE.search(original)
-        and not _STRESS.search(original)
+        len(lowered) == len(text)
+        and not _MARK.search(text)
+        and unicodedata.is_normalized("NFC", text)
     ):
-        return _replace(lowered), None
+        in_step = len(text) == len(original)
+        return _replace(lowered), None if in_step else lambda: _visible(original)
     folding = _Folding()
     at = 0
     for cluster in _CLUSTER.finditer(original):
@@ -210,7 +289,13 @@ def _with_offsets(original: str) -> tuple[str, tuple[Sequence[int], Sequence[int
         folding.add(cluster[0], cluster.start())
         at = cluster.end()
     folding.add_plain(original[at:], at)
-    return "".join(folding.folded), (folding.starts, folding.ends)
+    return "".join(folding.folded), lambda: (folding.starts, folding.ends)
+
+
+def _visible(original: str) -> _Offsets:
+    """Return the offsets of the characters that do not vanish."""
+    starts = [at for at, character in enumerate(original) if not _INVISIBLE.match(character)]
+    return starts, [at + 1 for at in starts]
 
 
 class _Folding:

@@ -17,7 +17,13 @@ class Leaf:
     mark: ClassVar[str] = ""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "key", sys.intern(self.mark + self.word))
+        key = sys.intern(self.mark + self.word)
+        object.__setattr__(self, "key", key)
+        # Hundreds of thousands of leaves: the same text is held once.
+        if self.word == key:
+            object.__setattr__(self, "word", key)
+        if self.spelled == key:
+            object.__setattr__(self, "spelled", key)
 
 
 class Word(Leaf):
@@ -158,7 +164,15 @@ class InField:
     of: "Node"
 
 
-Node = Leaf | Phrase | And | Or | Not | Near | Sentence | AtLeast | Except | InField
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """This, among the first words of the document, or of the field that it is looked for in."""
+
+    n: int  #: so many words, counted through the title and then the text
+    of: "Node"
+
+
+Node = Leaf | Phrase | And | Or | Not | Near | Sentence | AtLeast | Except | InField | Opening
 
 
 def children(node: Node) -> tuple[Node, ...]:
@@ -172,7 +186,7 @@ def children(node: Node) -> tuple[Node, ...]:
             return of
         case Except(of, without):
             return (of, without)
-        case Not(of) | AtLeast(_, of) | InField(_, of):
+        case Not(of) | AtLeast(_, of) | InField(_, of) | Opening(_, of):
             return (of,)
 
 
@@ -205,13 +219,13 @@ def is_occurrence(node: Node) -> bool:
             return True
         case Or(of):
             return all(map(is_occurrence, of))
-        case Except(of, _) | InField(_, of):
+        case Except(of, _) | InField(_, of) | Opening(_, of):
             return is_occurrence(of)
         case _:
             return False
 
 
-Groups = tuple[frozenset[str], ...]
+Groups = tuple[tuple[str, ...], ...]
 
 
 def groups(node: Node) -> Groups:
@@ -221,18 +235,33 @@ def groups(node: Node) -> Groups:
     """
     match node:
         case Leaf():
-            return (frozenset({node.key}),)
+            return ((node.key,),)
         case Not():
             return ()
         case Or(of):
             return _either(of)
-        case Except(of, _) | InField(_, of) | AtLeast(_, of):
+        case Except(of, _) | InField(_, of) | Opening(_, of) | AtLeast(_, of):
             return groups(of)
         case _:
             return tuple(dict.fromkeys(g for child in children(node) for g in groups(child)))
 
 
-def rarest(found: Groups) -> frozenset[str]:
+def is_told_by_groups(node: Node) -> bool:
+    """Return whether any document with one of each of its groups satisfies the node."""
+    match node:
+        case Named() | Cased():
+            return False
+        case Leaf():
+            return True
+        case Or(of):
+            return all(len(groups(part)) == 1 and is_told_by_groups(part) for part in of)
+        case And(of):
+            return all(map(is_told_by_groups, of))
+        case _:
+            return False
+
+
+def rarest(found: Groups) -> tuple[str, ...]:
     """Return the group that the fewest documents are likely to have something of."""
     return min(found, key=lambda group: sum(map(_frequency, group)))
 
@@ -241,7 +270,7 @@ def _either(of: tuple[Node, ...]) -> Groups:
     parts = [groups(child) for child in of]
     if not all(parts):
         return ()
-    return (frozenset().union(*map(rarest, parts)),)
+    return (tuple(dict.fromkeys(key for part in parts for key in rarest(part))),)
 
 
 def _frequency(key: str) -> float:

@@ -8,6 +8,11 @@ from monitor.match.language import Tongue
 from monitor.model import Provenance
 
 
+def is_particular(where: Where) -> bool:
+    """Return whether there are documents that are not read."""
+    return bool(where.language or where.country or where.kind or where.source)
+
+
 def wanted(where: Where, tongue: Tongue, source: Provenance | None) -> bool:
     """Return whether documents in this language from this source, where one is known, are read."""
     return next(objections(where, tongue, source), None) is None
