@@ -192,6 +192,19 @@ def test_explain_says_why_what_is_there_is_not_enough(terminal, query, text, not
     assert note in out
 
 
+def test_explain_says_that_only_the_first_words_are_read(terminal):
+    terminal.config(
+        "version: 1\nroute: {receiver: here}\n"
+        "rules: [{id: r, query: мост, where: {first_words: 2, fields: text}}]\n"
+    )
+
+    out = explained(terminal, "r", "Сегодня ночью закрыт мост.")
+
+    assert "✗ in the text" in out
+    assert "✗ among the first 2 words" in out
+    assert "✗ мост (there, but not where it is looked for)" in out
+
+
 def test_explain_counts_what_a_long_choice_does_not_find(terminal):
     cities = ["Киев", "Харьков", "Сумы", "Полтава", "Одесса", "Львов", "Луцк"]
     terminal.config(
@@ -200,7 +213,7 @@ def test_explain_counts_what_a_long_choice_does_not_find(terminal):
     )
 
     found = explained(terminal, "r", "Под Харьковом. В Харькове.")
-    assert "✓ any of 7: Харьков: “Харьковом”, “Харькове”" in found
+    assert "✓ any of 7 terms: Харьков: “Харьковом”, “Харькове”" in found
     assert "✗ any of 7 terms: none is there" in explained(terminal, "r", "Тишина.")
 
 

@@ -289,6 +289,23 @@ def test_a_test_may_name_its_language_and_source():
     assert failures(try_rule(rule, LanguageIdentifier(), {"ria": RIA})) == []
 
 
+@pytest.mark.parametrize(
+    ("where", "caught"),
+    [
+        ({"first_words": 4}, True),  # В Харькове закрыт мост
+        ({"first_words": 3}, False),
+        ({"first_words": 1, "fields": "text"}, False),
+        ({"first_words": 2, "fields": "text"}, True),
+    ],
+)
+def test_a_rule_may_read_only_the_first_words_of_the_title_and_then_the_text(where, caught):
+    rule = compiled(query="мост", where=where)
+
+    matches, _ = Matcher([rule]).match("В Харькове", "закрыт мост через Лопань", RU)
+
+    assert bool(matches) == caught
+
+
 def test_a_rule_on_trial_says_so_in_its_alerts():
     trial = compiled(query="мост", title="Bridges", status="experimental")
     stable = compiled(id="s", query="мост", title="Bridges")

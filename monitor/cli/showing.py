@@ -109,7 +109,7 @@ def _grow(tree: Tree, part: Part) -> None:
 
 def _is_list(part: Part) -> bool:
     """Return whether a part is a choice of words and phrases, which fits into a line."""
-    return part.said == "any of" and all(inner.is_term for inner in part.parts)
+    return part.is_choice and all(inner.is_term for inner in part.parts)
 
 
 def _line(part: Part) -> str:
@@ -119,18 +119,20 @@ def _line(part: Part) -> str:
 
 
 def _term(part: Part) -> str:
+    if part.is_choice:
+        return f"any of {escape(part.said)}".rstrip()
     found = ", ".join(f"“{escape(passage)}”" for passage in part.found)
     return escape(part.said) + (f": [green]{found}[/]" if found else "")
 
 
 def _list(part: Part) -> str:
     """Return a choice of terms in a line: those that are there, and how many there are in all."""
-    count = len(part.parts) + part.silent
+    count = f"{len(part.parts) + part.silent} terms of {part.said}".removesuffix(" of ")
     if not part.held:
         notes = "; ".join(f"{one.said} ({one.note})" for one in part.parts if one.note)
         names = ", ".join(one.said for one in part.parts) if not part.silent else ""
-        return escape(f"any of {count} terms: {notes or names or 'none is there'}")
-    return f"any of {count}: " + "; ".join(map(_term, part.parts))
+        return escape(f"any of {count}: {notes or names or 'none is there'}")
+    return escape(f"any of {count}: ") + "; ".join(map(_term, part.parts))
 
 
 def _highlighted(text: str, hits: list[Hit]) -> Text:

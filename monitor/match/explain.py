@@ -48,6 +48,7 @@ class Part:
     found: tuple[str, ...] = ()  #: of a term: the passages
     note: str = ""  #: why it does not hold although something is there
     parts: tuple["Part", ...] = ()
+    is_choice: bool = False  #: named after its list, if it is one
     silent: int = 0  #: of a choice: how many more parts it has, of which nothing is there
 
     @property
@@ -116,8 +117,8 @@ class _Explainer:
                 note = "" if held else self._not_found(node, wrap)
                 passages = dict.fromkeys(hit.text for hit in self._reading.hits(found or ()))
                 return Part(said=node.spelled, held=held, found=tuple(passages), note=note)
-            case Or(of):
-                return self._choice(of, wrap, held=held)
+            case Or():
+                return self._choice(node, wrap, held=held)
             case Except(of, without):
                 return self._excepted(of, without, wrap, held=held)
             case InField(field, of):
@@ -151,13 +152,19 @@ class _Explainer:
                 return f"at least {n} times", "" if held else self._too_few(n, of, wrap)
         raise TypeError(f"not a part of a rule: {node!r}")
 
-    def _choice(self, of: Sequence[Node], wrap: Wrap, *, held: bool) -> Part:
+    def _choice(self, node: Or, wrap: Wrap, *, held: bool) -> Part:
         """Return the parts of a choice that hold; where none does, those that nearly do."""
-        every = [self.part(part, wrap) for part in of]
+        every = [self.part(part, wrap) for part in node.of]
         shown = [part for part in every if (part.held if held else part.speaks)]
         if not shown and len(every) <= _FEW:
             shown = every
-        return Part(said="any of", held=held, parts=tuple(shown), silent=len(every) - len(shown))
+        return Part(
+            said=node.name,
+            held=held,
+            parts=tuple(shown),
+            silent=len(every) - len(shown),
+            is_choice=True,
+        )
 
     def _excepted(self, of: Node, without: Node, wrap: Wrap, *, held: bool) -> Part:
         excluded = self.part(without, wrap)

@@ -7,7 +7,7 @@ from monitor.match.codes import Code
 from monitor.match.problem import Mistake, RuleProblem, error
 from monitor.match.term import TermReader, did_you_mean, either
 from monitor.match.text import fold_lower
-from monitor.match.tree import Exact, Node
+from monitor.match.tree import Exact, Node, Or
 
 _DEEPEST = 20  # references from list to list
 
@@ -82,7 +82,10 @@ class Lists:
             text = f"list {name} is empty: give it at least one term"
             self.problems.append(error(0, Code.EMPTY_LIST, text).at("", ("lists", name)))
         sound = [node for node in nodes if node is not None]
-        return either(sound) if sound and len(sound) == len(nodes) else None
+        if not sound or len(sound) < len(nodes):
+            return None
+        choice = either(sound)
+        return Or(choice.of, f"${name}") if isinstance(choice, Or) else choice
 
     def _member(self, member: str, kind: str, mistakes: list[Mistake]) -> Node | None:
         reader = TermReader(lambda n, c, k: self.look_up(n, c, k, mistakes), mistakes, self.given)

@@ -94,6 +94,7 @@ class Or:
     """At least one of these."""
 
     of: "tuple[Node, ...]"
+    name: str = field(default="", compare=False)  #: of the list that it stands for: "$places"
     #: the words and phrases by the key of the word that they begin with; a list has hundreds
     by_key: "Mapping[str, tuple[Leaf | Phrase, ...]]" = field(init=False, compare=False, repr=False)
     others: "tuple[Node, ...]" = field(init=False, compare=False, repr=False)
