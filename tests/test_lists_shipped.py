@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 import yaml
 
+from monitor.cli.checking import findings
 from monitor.config.include import BUILTIN
-from monitor.config.load import load
-from monitor.config.schema import Rule
+from monitor.config.load import Loaded, load
+from monitor.errors import Problem
 from monitor.match.language import LanguageIdentifier
-from monitor.match.matcher import Matcher, RuleProblem, compile_rules
+from monitor.match.matcher import Matcher
 from monitor.match.morphology import Expander
 from monitor.match.text import fold_lower
 
@@ -36,11 +37,21 @@ CONTEXT = {"mod", "general-staff", "gur", "sbu", "fsb", "duma", "federation-coun
 LESSER = {*OF_LISTS, *CONTEXT, "foreign-agents"}  # fewer sentences will do
 
 
-@cache
-def compiled() -> tuple[Matcher, tuple[RuleProblem, ...]]:
-    rules = [Rule.model_validate({"id": name, "match": {"any": [f"${name}"]}}) for name in LISTS]
-    found, problems = compile_rules(rules, LISTS, Expander(None))
-    return Matcher(found), problems
+@pytest.fixture(scope="module")
+def read_lists(tmp_path_factory) -> tuple[Loaded, Matcher, list[Problem]]:
+    """Return a configuration with a rule for each list, ready to match, and what is wrong."""
+    config = tmp_path_factory.mktemp("lists") / "config.yaml"
+    rules = [{"id": name, "match": {"any": [f"${name}"]}} for name in LISTS]
+    said = {
+        "version": 1,
+        "route": {"receiver": "here"},
+        "include": ["builtin:lists"],
+        "rules": rules,
+    }
+    config.write_text(yaml.safe_dump(said, allow_unicode=True), encoding="utf-8")
+    loaded = load(config, {})
+    compiled, problems = findings(loaded, Expander(None))
+    return loaded, Matcher(compiled), problems
 
 
 @cache
@@ -48,8 +59,8 @@ def languages() -> LanguageIdentifier:
     return LanguageIdentifier()
 
 
-def found_by(name, text, language=None):
-    matches, errors = compiled()[0].match("", text, languages().identify("", text, language))
+def found_by(read_lists, name, text, language=None):
+    matches, errors = read_lists[1].match("", text, languages().identify("", text, language))
     assert errors == ()
     return [hit.text for match in matches if match.rule == name for hit in match.hits]
 
@@ -71,36 +82,30 @@ IGNORES = [
 ]
 
 
-def test_the_lists_are_read_without_a_mistake_or_a_warning():
-    assert [str(problem) for problem in compiled()[1]] == []
+def test_the_lists_are_read_without_a_mistake_or_a_warning(read_lists):
+    loaded, _, problems = read_lists
 
-
-def test_the_file_can_be_included_and_holds_nothing_but_lists(tmp_path):
-    config = tmp_path / "config.yaml"
-    config.write_text("version: 1\nroute: {receiver: here}\ninclude: [builtin:lists]\n", "utf-8")
-
-    loaded = load(config, {})
-
-    assert set(read(FILE)) == {"version", "lists"}
-    assert loaded.problems == ()
+    assert [str(problem) for problem in problems] == []
     assert set(loaded.config.lists) == set(LISTS)
 
 
+def test_the_file_holds_nothing_but_lists():
+    assert set(read(FILE)) == {"version", "lists"}
+
+
 @pytest.mark.parametrize(("name", "code", "text"), CATCHES)
-def test_a_list_catches_what_it_is_for(name, code, text):
-    assert found_by(name, text, code) != []
+def test_a_list_catches_what_it_is_for(read_lists, name, code, text):
+    assert found_by(read_lists, name, text, code) != []
 
 
 @pytest.mark.parametrize(("name", "text"), IGNORES)
-def test_a_list_leaves_what_looks_alike(name, text):
-    assert found_by(name, text) == []
+def test_a_list_leaves_what_looks_alike(read_lists, name, text):
+    assert found_by(read_lists, name, text) == []
 
 
 def test_every_list_is_tried_in_every_language():
     assert set(SENTENCES) == set(LISTS)
-    assert [
-        (name, code) for name in LISTS for code in LANGUAGES if not sentences(name, code)
-    ] == []
+    assert [(name, code) for name in LISTS for code in LANGUAGES if not sentences(name, code)] == []
 
 
 @pytest.mark.parametrize("name", [name for name in LISTS if name not in LESSER])
