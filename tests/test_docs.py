@@ -17,6 +17,7 @@ import yaml
 from monitor.cli import app
 from monitor.cli.checking import findings
 from monitor.config.codes import Code as FileCode
+from monitor.config.include import BUILTIN
 from monitor.config.load import Loaded, load
 from monitor.config.report import as_text
 from monitor.config.schema import Rule
@@ -30,6 +31,7 @@ from monitor.match.morphology import Expander
 ROOT = Path(__file__).parents[1]
 DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 RULES = ROOT / "docs" / "rules.md"
+READY = ROOT / "docs" / "lists.md"
 NAMES = [path.name for path in DOCS]
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -264,6 +266,36 @@ def test_every_key_of_a_rule_is_in_the_guide():
     guide = RULES.read_text(encoding="utf-8")
 
     assert [key for key in Rule.model_fields if f"`{key}`" not in guide] == []
+
+
+# --- The ready lists ------------------------------------------------------------------------------
+
+
+LISTED = list(rows(READY, "lists"))
+
+
+@cache
+def ready() -> dict[str, list[str]]:
+    return yaml.safe_load((BUILTIN / "lists.yaml").read_text(encoding="utf-8"))["lists"]
+
+
+def test_the_tables_hold_exactly_the_lists_there_are():
+    assert [row[0].strip("`") for row in LISTED] == list(ready())
+
+
+@pytest.mark.parametrize("row", [pytest.param(row, id=row[0].strip("`")) for row in LISTED])
+def test_a_ready_list_finds_what_its_row_says(row, tmp_path):
+    name, _, finds, _ = row
+    rule = f"rules:\n  - id: tried\n    query: ${name.strip('`')}\n"
+    (tmp_path / "config.yaml").write_text(
+        "".join(ENDS.values()) + rule, encoding="utf-8"
+    )
+    said = findings(load(tmp_path / "config.yaml", {}), expander())
+    assert said.problems == ()
+
+    found, _ = Matcher(said.compiled).match("", finds, LanguageIdentifier().identify("", finds, None))
+
+    assert [match.rule for match in found] == ["tried"]
 
 
 # --- Commands, variables, links -------------------------------------------------------------------
