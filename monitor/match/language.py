@@ -36,6 +36,7 @@ _ENOUGH_WORDS = 60
 # How much the source's own word, and what we mostly read, count beside the model's logarithm.
 _DECLARED = 2.5
 _PRIOR = 1.0
+_WITHOUT = -3.0  # the logarithm of the part of Kazakh headlines without one of its own letters
 _FEW = 20  # letters: of shorter texts the model is often sure and wrong
 _FLOOR = 0.01
 _NEARLY = 0.9
@@ -109,6 +110,7 @@ class LanguageIdentifier:
             by_dictionary(longer, _names(said), candidates),
             by_ending(longer, candidates),
             dict.fromkeys(("ru", "uk"), _PRIOR),
+            {} if _KAZAKH_ONLY & set(said.lower()) else {"kk": _WITHOUT},
         )
         weight = {code: sum(says.get(code, 0.0) for says in evidence) for code in candidates}
         return max(candidates, key=weight.__getitem__)
