@@ -14,6 +14,7 @@ CODES = ("ru", "uk")
 
 _CLOSED = frozenset({"PREP", "CONJ", "PRCL", "INTJ", "NPRO"})
 _PROPER = frozenset({"Name", "Surn", "Patr", "Geox", "Orgn", "Trad"})
+_PARTICIPLES = frozenset({"PRTF", "PRTS"})
 #: A Russian form whose reading as the term is rarer than this is not the term (F1 is flat .2-.5).
 _RARE = 0.2
 #: A Russian form that is read as a function word at least so often counts as one.
@@ -146,7 +147,11 @@ class Dictionary(ABC):
 
     def readings(self, word: str) -> Words:
         """Return the words that it may be a form of."""
-        return self._words(word, self._likely(self._parses(word)))
+        likely = self._likely(self._parses(word))
+        if all("Abbr" in parse.tag.grammemes for parse in likely):
+            # Who writes гг. does not look for год.
+            return Words(frozenset({fold_lower(word)}), named=(word,), parts=("abbreviation",))
+        return self._words(word, likely)
 
     def guessed(self, word: str) -> Words:
         """Return the forms it would have by analogy with the words of the dictionary."""
@@ -189,20 +194,24 @@ class Dictionary(ABC):
         """Return the cases of a name that ends like a nominative."""
 
     def _words(self, typed: str, parses: list[Any], *, guessed: bool = False) -> Words:
-        lemmas = {fold_lower(parse.normal_form): parse.normal_form for parse in parses}
+        lemmas = {fold_lower(parse.normal_form) for parse in parses}
         # Function words keep every form, and so do guesses, of which no chances are known.
         every = guessed or any(_part(parse) in _CLOSED for parse in parses)
-        found: set[str] = set().union(*(self._lexeme(parse) for parse in parses))
-        kept = found if every else {form for form in found if self._is_it(form, set(lemmas))}
-        named = tuple(sorted(lemmas.values()))
+        found: set[str] = set().union(*map(self._lexeme, parses))
+        kept = found if every else {form for form in found if self._is_it(form, lemmas)}
+        named = tuple(sorted(set(map(self._lemma, parses))))
         return Words(
             frozenset(kept),
-            () if fold_lower(typed) in lemmas else named,
+            () if fold_lower(typed) in map(fold_lower, named) else named,
             named=named,
             parts=tuple(dict.fromkeys(map(_called, parses))),
             dropped=frozenset(found - kept),
             guessed=guessed,
         )
+
+    def _lemma(self, parse: Any) -> str:
+        """Return what to call the word that was read."""
+        return str(parse.normal_form)
 
     def _lexeme(self, parse: Any) -> set[str]:
         known = parse.is_known
@@ -219,6 +228,18 @@ class _Russian(Dictionary):
 
     code = "ru"
     _alien = re.compile("[іїєґ']")
+
+    def _lemma(self, parse: Any) -> str:
+        slice_ = _participle_or_superlative(parse)
+        nominative = {"masc", "sing", "nomn"}
+        named = (form.word for form in slice_ if nominative <= form.tag.grammemes)
+        return str(min(named, key=len, default=parse.normal_form))
+
+    def _lexeme(self, parse: Any) -> set[str]:
+        # OpenCorpora has no words мобилизованный and новейший, only forms of мобилизовать, новый;
+        # who writes one of these means it, as in Ukrainian, where they are words.
+        slice_ = _participle_or_superlative(parse)
+        return {fold_lower(form.word) for form in slice_} or super()._lexeme(parse)
 
     def is_function_word(self, form: str) -> bool:
         return bool(sum(p.score for p in self._parses(form) if _part(p) in _CLOSED) >= _FUNCTION)
@@ -309,6 +330,19 @@ class _Ukrainian(Dictionary):
 
 def _part(parse: Any) -> str:
     return str(parse.tag.POS or "")
+
+
+def _participle_or_superlative(parse: Any) -> list[Any]:
+    """Return the forms of the participle or superlative that a Russian word was read as, if any."""
+    marks = parse.tag.grammemes
+    if _part(parse) in _PARTICIPLES:
+        same = marks & {"actv", "pssv", "past", "pres"}
+        lexeme = [form for form in parse.lexeme if _part(form) in _PARTICIPLES]
+    elif "Supr" in marks:
+        same, lexeme = frozenset({"Supr"}), parse.lexeme
+    else:
+        return []
+    return [form for form in lexeme if same <= form.tag.grammemes]
 
 
 def _called(parse: Any) -> str:
