@@ -7,6 +7,7 @@ from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 
+from monitor.match.account import Account, english_account, slavic_account
 from monitor.match.english import FUNCTION_WORDS, English
 from monitor.match.forms import FormsCache, Kept
 from monitor.match.slavic import CODES, Words, dictionary
@@ -56,9 +57,25 @@ class Expander:
         """
         typed = word if word.isupper() else word.lower()
         found = self._expansions.get(typed)
-        if found is None:
+        if found is None and _is_text(typed):
             found = self._expansions[typed] = self._remembered(typed) or self._found(typed)
-        return found
+        return found or Expansion(forms=(fold_lower(typed),))
+
+    def account(self, word: str) -> Account:
+        """Return what a word is understood as, and why; it agrees with `expand`."""
+        found = self.expand(word)
+        typed = word if word.isupper() else word.lower()
+        if _CYRILLIC.search(typed) and _is_text(typed):
+            return slavic_account(word, readings_of(typed), found.forms, found.foreign)
+        if not _LATIN.search(typed.lower()):
+            return Account(word=word, readings=())
+        return english_account(
+            word,
+            found.forms,
+            found.read_as,
+            guessed=found.guessed,
+            closed=found.function_word,
+        )
 
     def save(self) -> None:
         """Write to the file what was found since it was read."""
@@ -80,7 +97,8 @@ class Expander:
         if not _LATIN.search(typed.lower()):
             return Expansion(forms=(fold_lower(typed),))
         word = fold_lower(typed)
-        if is_abbreviation(typed):
+        # TROOPS is shouted; but what no dictionary has and stands in capitals, HIMARS, is no verb.
+        if is_abbreviation(typed) or (typed.isupper() and not self._english.knows(word)):
             return Expansion(forms=_first(typed, self._english.abbreviation(word)))
         forms, lemmas = self._english.forms(word)
         return Expansion(
@@ -93,6 +111,11 @@ class Expander:
     @cached_property
     def _english(self) -> English:
         return English()
+
+
+def _is_text(word: str) -> bool:
+    """Return whether dictionaries and files can hold it: halves of an emoji they cannot."""
+    return not any("\ud800" <= character <= "\udfff" for character in word)
 
 
 def is_abbreviation(word: str) -> bool:
