@@ -159,12 +159,14 @@ def test_a_function_word_is_told(word, is_one):
         ("мобилизованные", {"мобилизованного", "мобилизованным", "мобилизован"}, "мобилизует"),
         ("отвлекающий", {"отвлекающего", "отвлекающие"}, "отвлекать"),
         ("новейший", {"новейшего", "новейшие"}, "новый"),
+        ("Захарова", {"захаровой", "захарову", "захаровою"}, "захаровым"),
+        ("Голикова", {"голиковой", "голикову"}, "голиков"),
         ("armed", {"armed"}, "arms"),
         ("interested", {"interested"}, "interest"),
         ("is", {"is"}, "was"),
     ],
 )
-def test_a_participle_or_superlative_is_found_in_its_own_forms(word, some, other):
+def test_a_participle_superlative_or_womans_name_is_found_in_its_own_forms(word, some, other):
     assert some <= forms(word)
     assert other not in forms(word)
 

@@ -183,7 +183,10 @@ class Dictionary(ABC):
 
     def _own(self, word: str) -> list[Any]:
         folded = fold_lower(word)
-        return [p for p in self._parses(word) if fold_lower(p.normal_form) == folded]
+        named = [p for p in self._parses(word) if fold_lower(self._lemma(p)) == folded]
+        plain = [p for p in named if fold_lower(p.normal_form) == folded]
+        women = [p for p in named if p not in plain and "Surn" in p.tag.grammemes]
+        return plain + women or named
 
     @abstractmethod
     def _likely(self, parses: list[Any]) -> list[Any]:
@@ -230,15 +233,15 @@ class _Russian(Dictionary):
     _alien = re.compile("[іїєґ']")
 
     def _lemma(self, parse: Any) -> str:
-        slice_ = _participle_or_superlative(parse)
-        nominative = {"masc", "sing", "nomn"}
+        slice_ = _word_of_its_own(parse)
+        nominative = {"sing", "nomn", "femn" if "Surn" in parse.tag.grammemes else "masc"}
         named = (form.word for form in slice_ if nominative <= form.tag.grammemes)
         return str(min(named, key=len, default=parse.normal_form))
 
     def _lexeme(self, parse: Any) -> set[str]:
-        # OpenCorpora has no words мобилизованный and новейший, only forms of мобилизовать, новый;
-        # who writes one of these means it, as in Ukrainian, where they are words.
-        slice_ = _participle_or_superlative(parse)
+        # OpenCorpora has no words мобилизованный, новейший and Захарова, only forms of others:
+        # мобилизовать, новый, Захаров. Who writes one of them means it. Ukrainian has them.
+        slice_ = _word_of_its_own(parse)
         return {fold_lower(form.word) for form in slice_} or super()._lexeme(parse)
 
     def is_function_word(self, form: str) -> bool:
@@ -332,14 +335,17 @@ def _part(parse: Any) -> str:
     return str(parse.tag.POS or "")
 
 
-def _participle_or_superlative(parse: Any) -> list[Any]:
-    """Return the forms of the participle or superlative that a Russian word was read as, if any."""
+def _word_of_its_own(parse: Any) -> list[Any]:
+    """Return the forms of the participle, superlative or woman's name that it was read as."""
     marks = parse.tag.grammemes
+    lexeme = parse.lexeme
     if _part(parse) in _PARTICIPLES:
         same = marks & {"actv", "pssv", "past", "pres"}
-        lexeme = [form for form in parse.lexeme if _part(form) in _PARTICIPLES]
+        lexeme = [form for form in lexeme if _part(form) in _PARTICIPLES]
     elif "Supr" in marks:
-        same, lexeme = frozenset({"Supr"}), parse.lexeme
+        same = frozenset({"Supr"})
+    elif {"Surn", "femn", "sing", "nomn"} <= marks:
+        same = frozenset({"femn", "sing"})
     else:
         return []
     return [form for form in lexeme if same <= form.tag.grammemes]
