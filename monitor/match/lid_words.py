@@ -167,7 +167,8 @@ def by_ending(words: Iterable[str], among: Collection[str]) -> dict[str, float]:
     """Return what the endings of the longer words say of each language."""
     counts = [0] * (len(_ENDINGS) + 1)
     for word in words:
-        if len(word) >= _LONG_ENOUGH:
+        # What a dictionary has is no word with an article: ракета, депутата.
+        if len(word) >= _LONG_ENOUGH and not _knowing(word):
             found = _LONG.search(word)
             counts[(found.lastindex or 0) if found else 0] += 1
     return {code: sum(map(operator.mul, counts, _LOG_ENDING[code])) for code in among}
