@@ -33,6 +33,7 @@ _ONLY_UKRAINIAN = frozenset("іїєґ")
 _LATIN = re.compile("[a-zà-ɏ]+", re.IGNORECASE)
 _ENOUGH = 4_000  # characters: more of a text tells no more of its language
 _ENOUGH_WORDS = 60
+_LEAD = 1_000  # characters that hold so many words
 # How much the source's own word, and what we mostly read, count beside the model's logarithm.
 _DECLARED = 2.5
 _PRIOR = 1.0
@@ -40,6 +41,7 @@ _WITHOUT = -3.0  # the logarithm of the part of Kazakh headlines without one of 
 _FEW = 20  # letters: of shorter texts the model is often sure and wrong
 _FLOOR = 0.01
 _NEARLY = 0.9
+_SHORT = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +134,10 @@ class LanguageIdentifier:
 
 def _explaining(letters: Mapping[str, int]) -> list[str]:
     """Return the languages whose alphabets explain the most of the Cyrillic letters."""
-    # The Kazakh alphabet holds the Russian one and і: without letters of its own it may be Kazakh,
-    # but a text with ы and і rather is in two languages, or Belarusian.
-    kazakh = letters.keys() & _KAZAKH_ONLY or "і" not in letters
+    # The Kazakh alphabet holds the Russian one and і. Every seventh letter of Kazakh is its own, so
+    # only a short text may lack them; and one with ы and і is in two languages, or Belarusian.
+    short = sum(letters.values()) < _SHORT and "і" not in letters
+    kazakh = short or letters.keys() & _KAZAKH_ONLY
     among = [code for code in _ALPHABETS if code != "kk" or kazakh]
     explained = {code: sum(letters.get(letter, 0) for letter in _ALPHABETS[code]) for code in among}
     most = max(explained.values())
@@ -166,7 +169,7 @@ def _is_quoting(said: str) -> bool:
 
 def _sample(said: str, *, cyrillic: bool = True) -> list[str]:
     """Return the first words that are written in one alphabet, each once."""
-    found = (word for word in dict.fromkeys(words(fold_lower(said))) if word[0].isalpha())
+    found = (word for word in dict.fromkeys(words(fold_lower(said[:_LEAD]))) if word[0].isalpha())
     return list(islice((w for w in found if (w[0] >= "\u0400") == cyrillic), _ENOUGH_WORDS))
 
 
