@@ -36,7 +36,7 @@ _ENOUGH_WORDS = 60
 _LEAD = 1_000  # characters that hold so many words
 # How much the source's own word, and what we mostly read, count beside the model's logarithm.
 _DECLARED = 2.5
-_PRIOR = 1.0
+_PRIOR = 0.5
 _WITHOUT = -3.0  # the logarithm of the part of Kazakh headlines without one of its own letters
 _FEW = 20  # letters: of shorter texts the model is often sure and wrong
 _FLOOR = 0.01
