@@ -40,7 +40,7 @@ _CLOSED = """
     himself she her hers herself it its itself they them their theirs themselves who whom whose
     which what that this these those such each every either neither both all any some
     none no nobody nothing nowhere somebody someone something anybody anyone anything everybody
-    everyone everything other another
+    everyone everything other others another
     a an the
     am is are was were be been being 's 'm 're do does did done doing has have had having 've 'd
     will would 'll shall should can could may might must ought cannot not n't
