@@ -12,6 +12,12 @@ from monitor.match.morphology import ANY, Expander
 from monitor.match.text import fold_lower
 
 EXPANDER = Expander(None)
+ABBREVIATIONS = """
+    ВСУ ЗСУ ОП ГУР СБУ ДНР ЛНР КНДР НАТО МО РФ ООН США ЕС ЄС СВО ПВО ППО САУ ТОТ БПЛА ЮНЕСКО
+    МЗС НАБУ ОВА ДРГ РСЗО ТЭЦ-5 2С7 С-300 HIMARS ATACMS UAV US UN WHO IS MOD
+"""
+FUNCTION_WORDS = "и на в по что этот який та що щоб the of is from"
+CONTENT_WORDS = "война уряд мина mine will-power Изюм ОП он-лайн"
 
 
 def forms(word: str) -> set[str]:
@@ -38,12 +44,27 @@ def forms(word: str) -> set[str]:
         ("Сырский", {"сырского", "сырскому", "сырским"}),
         ("премьер-министр", {"премьер-министра", "премьер-министром"}),
         ("HIMARS", {"himars"}),
+        ("Шольц", {"шольца", "шольцу", "шольцем", "шольцом", "шольце", "шольцові", "шольці"}),
+        ("Угледар", {"угледара", "угледару", "угледаром", "угледаре", "угледарі"}),
+        ("Цахал", {"цахала", "цахалу", "цахалом", "цахале"}),
+        ("Набиуллина", {"набиуллиной", "набиуллину"}),
+        ("Ковальчук", {"ковальчука", "ковальчуком"}),
+        ("Куп'янськ", {"куп'янська", "куп'янську", "куп'янськом"}),
+        ("Балаклія", {"балаклії", "балаклію", "балаклією"}),
+        ("ракета-носитель", {"ракеты-носителя", "ракетой-носителем", "ракеты-носители"}),
+        ("Ивано-Франковск", {"ивано-франковска", "ивано-франковске"}),
+        ("Ростов-на-Дону", {"ростова-на-дону", "ростове-на-дону"}),
+        ("триста", {"трёхсот", "тремстам", "трьохсот"}),
+        ("п'ятсот", {"п'ятисот"}),
+        ("президент", {"президенте"}),
+        ("Zelensky", {"zelenskys"}),
+        ("be", {"is", "were", "been"}),
         ("2С7", {"2с7"}),
         ("404", {"404"}),
     ],
 )
 def test_a_word_has_its_forms(word, some):
-    assert some | {fold_lower(word)} <= forms(word)
+    assert {*map(fold_lower, some), fold_lower(word)} <= forms(word)
 
 
 @pytest.mark.parametrize(
@@ -77,6 +98,77 @@ def test_a_form_that_nearly_always_is_another_word_is_no_form(word, other):
 )
 def test_a_word_that_is_no_dictionary_form_is_read_as_one(word, read_as):
     assert EXPANDER.expand(word).read_as == read_as
+
+
+@pytest.mark.parametrize("word", ABBREVIATIONS.split())
+def test_an_abbreviation_is_neither_inflected_nor_read_as_another_word_nor_a_guess(word):
+    expansion = EXPANDER.expand(word)
+
+    assert set(expansion.forms) <= {word.lower(), word.lower() + "s"}
+    assert (expansion.read_as, expansion.guessed, expansion.function_word) == ((), False, False)
+
+
+@pytest.mark.parametrize("word", ["МИД", "БТР"])
+def test_an_abbreviation_that_the_dictionary_inflects_is_inflected(word):
+    assert word.lower() + "а" in forms(word)
+
+
+@pytest.mark.parametrize("word", ["МОБИЛИЗАЦИЯ", "ВОЙСКА", "TROOPS"])
+def test_a_word_that_is_shouted_is_still_a_word(word):
+    assert forms(word) == forms(word.lower())
+    assert EXPANDER.expand(word).read_as == ()
+
+
+@pytest.mark.parametrize(
+    ("word", "guessed"),
+    [
+        ("Угледар", True),
+        ("Сырский", True),
+        ("Bakhmut", True),
+        ("мобилизацыя", True),
+        ("mobilizaton", True),
+        ("Балаклея", False),
+        ("войска", False),
+        ("премьер-министр", False),
+        ("ракета-носитель", False),
+        ("troops", False),
+        ("reshuffling", False),
+        ("ВСУ", False),
+        ("2С7", False),
+        ("300", False),
+    ],
+)
+def test_a_word_that_no_dictionary_has_is_called_a_guess(word, guessed):
+    assert EXPANDER.expand(word).guessed == guessed
+
+
+@pytest.mark.parametrize(
+    ("word", "is_one"),
+    [
+        *((word, True) for word in FUNCTION_WORDS.split()),
+        *((word, False) for word in CONTENT_WORDS.split()),
+    ],
+)
+def test_a_function_word_is_told(word, is_one):
+    assert EXPANDER.expand(word).function_word == is_one
+
+
+@pytest.mark.parametrize(
+    ("word", "some", "other"),
+    [
+        ("мобилизованные", {"мобилизованного", "мобилизованным", "мобилизован"}, "мобилизует"),
+        ("отвлекающий", {"отвлекающего", "отвлекающие"}, "отвлекать"),
+        ("новейший", {"новейшего", "новейшие"}, "новый"),
+        ("Захарова", {"захаровой", "захарову", "захаровою"}, "захаровым"),
+        ("Голикова", {"голиковой", "голикову"}, "голиков"),
+        ("armed", {"armed"}, "arms"),
+        ("interested", {"interested"}, "interest"),
+        ("is", {"is"}, "was"),
+    ],
+)
+def test_a_participle_superlative_or_womans_name_is_found_in_its_own_forms(word, some, other):
+    assert some <= forms(word)
+    assert other not in forms(word)
 
 
 def test_a_form_that_belongs_to_another_word_in_one_language_is_marked():
@@ -124,12 +216,14 @@ def test_inflected_forms_are_found_in_running_text(shared, language, least):
 
 def test_what_was_found_is_read_back_from_the_file(tmp_path):
     first = Expander(tmp_path / "deep" / "forms")
-    found = [first.expand(word) for word in ("посол", "войска", "leave", "404")]
+    found = [first.expand(word) for word in ("посол", "войска", "leave", "404", "Угледар", "на")]
     first.save()
 
     again = Expander(tmp_path / "deep" / "forms")
 
-    assert [again.expand(word) for word in ("посол", "войска", "leave", "404")] == found
+    assert [
+        again.expand(word) for word in ("посол", "войска", "leave", "404", "Угледар", "на")
+    ] == found
 
 
 def test_with_a_warm_cache_no_dictionary_is_loaded(tmp_path):
@@ -161,7 +255,14 @@ def test_with_a_warm_cache_no_dictionary_is_loaded(tmp_path):
     [
         lambda lines: [],
         lambda lines: ["another version", *lines[1:]],
-        lambda lines: [lines[0], "{", '["посол"]', '["посол", ["x"], [], 3]', "\x00\xff"],
+        lambda lines: [
+            lines[0],
+            "{",
+            '["посол"]',
+            '["посол", ["x"], [], 3]',
+            '["посол", ["x"], {}, [], 1]',
+            "\x00\xff",
+        ],
         lambda lines: [lines[0], lines[1][: len(lines[1]) // 2]],
     ],
 )

@@ -34,6 +34,26 @@ _IRREGULAR = {
 }
 #: Words that only look like plurals, and abbreviations that only look like pronouns.
 _THEIR_OWN = frozenset({"customs", "news", "us", "it", "its", "who"})
+#: Pronouns, articles, auxiliaries, prepositions, conjunctions: a closed class, so a list.
+_CLOSED = """
+    i me my myself we us our ours ourselves you your yours yourself yourselves he him his
+    himself she her hers herself it its itself they them their theirs themselves who whom whose
+    which what that this these those such each every either neither both all any some
+    none no nobody nothing nowhere somebody someone something anybody anyone anything everybody
+    everyone everything other others another
+    a an the
+    am is are was were be been being 's 'm 're do does did done doing has have had having 've 'd
+    will would 'll shall should can could may might must ought cannot not n't
+    about above across after against along amid among around as at before behind below beneath
+    beside besides between beyond but by despite during except for from in inside into like
+    of off on onto out outside over per since than through throughout till to toward
+    towards under underneath until unto up upon via with within without
+    and or nor if because although though unless whereas whether while when where why how so
+    then there here yet too very also only even
+    """
+FUNCTION_WORDS = frozenset(_CLOSED.split())
+#: What makes an adverb or an opposite of a participle that has become an adjective.
+_OF_ADJECTIVES = ("{}ly", "{}ness", "un{}", "in{}", "dis{}")
 
 
 class English:
@@ -42,11 +62,39 @@ class English:
     def forms(self, word: str) -> tuple[frozenset[str], tuple[str, ...]]:
         """Return the forms of a lower-case word, and the lemma it was read as if it is none."""
         lemma = self._lemma.get(word, word)
-        # An -ing word is a noun too, and who writes it means the noun.
-        own = lemma == word or word in self._inflected or word.endswith("ing")
         if word in _THEIR_OWN:
             return frozenset({word}), ()
-        return (self._of(word), ()) if own else (self._of(lemma) | {word}, (lemma,))
+        if word in FUNCTION_WORDS:  # be has is and were; but willing is no will
+            return self._of(word) & FUNCTION_WORDS | {word}, ()
+        if lemma == word or self._stands_alone(word):
+            return self._of(word), ()
+        return self._of(lemma) | {word}, (lemma,)
+
+    def knows(self, word: str) -> bool:
+        """Return whether the dictionary has it, or it is a regular form of what it has."""
+        known = word in self._lemma or word in self._inflected or word in FUNCTION_WORDS
+        return known or any(
+            word in _regular(word[:cut]) for cut in (-1, -2, -3) if word[:cut] in self._inflected
+        )
+
+    def abbreviation(self, word: str) -> frozenset[str]:
+        """Return the forms of a word that is written in capitals: UAV, UAVs."""
+        if word in FUNCTION_WORDS or word in _THEIR_OWN or not word.isalpha():
+            return frozenset({word})
+        return frozenset({word, word + "s"})
+
+    def _stands_alone(self, word: str) -> bool:
+        """Return whether it means itself, though the dictionary also has it as a form."""
+        # An -ing word is a noun too, and who writes it means the noun. And "m" is no "am": so
+        # short a piece of a word says too little to be read as another.
+        alone = word in self._inflected or word.endswith("ing") or len(word) < 3
+        return alone or self._is_adjective(word)
+
+    def _is_adjective(self, word: str) -> bool:
+        """Return whether a participle is an adjective too: interested has an uninterested."""
+        if not word.endswith("ed"):
+            return False
+        return any(self._lemma.get(made.format(word)) for made in _OF_ADJECTIVES)
 
     def _of(self, lemma: str) -> frozenset[str]:
         regular = set(_regular(lemma)) - _THEIR_OWN
@@ -80,6 +128,7 @@ def _regular(word: str) -> Iterator[str]:
     soft = word.endswith("y") and word[-2] not in _VOWELS
     if soft:
         yield word[:-1] + "ies"
+        yield word + "s"  # the Zelenskys
     else:
         yield word + ("es" if re.search("(s|x|z|ch|sh)$", word) else "s")
     if word.endswith("ing"):

@@ -6,11 +6,19 @@ import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 log = logging.getLogger(__name__)
 
-#: The forms, per language those that belong to other words, the dictionary forms it was read as.
-Kept = tuple[tuple[str, ...], Mapping[str, tuple[str, ...]], tuple[str, ...]]
+
+class Kept(NamedTuple):
+    """What is remembered of a word."""
+
+    forms: tuple[str, ...]
+    foreign: Mapping[str, tuple[str, ...]]  #: per language, those that belong to other words
+    read_as: tuple[str, ...]  #: the dictionary forms it was read as
+    guessed: bool
+    function_word: bool
 
 
 class FormsCache:
@@ -78,8 +86,14 @@ class FormsCache:
 def _entry(line: str) -> tuple[str, Kept] | None:
     """Return what a line says, or None where it is damaged: the word is then looked up again."""
     try:
-        word, forms, foreign, read_as = json.loads(line)
-        kept = (_strings(forms), {k: _strings(v) for k, v in foreign.items()}, _strings(read_as))
+        word, forms, foreign, read_as, guessed, function_word = json.loads(line)
+        kept = Kept(
+            forms=_strings(forms),
+            foreign={k: _strings(v) for k, v in foreign.items()},
+            read_as=_strings(read_as),
+            guessed=bool(guessed),
+            function_word=bool(function_word),
+        )
     except (ValueError, TypeError, AttributeError):
         return None
     if not isinstance(word, str) or not forms or "\ufffd" in line:

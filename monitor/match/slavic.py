@@ -3,8 +3,9 @@
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from monitor.match.text import fold_lower
@@ -13,10 +14,38 @@ CODES = ("ru", "uk")
 
 _CLOSED = frozenset({"PREP", "CONJ", "PRCL", "INTJ", "NPRO"})
 _PROPER = frozenset({"Name", "Surn", "Patr", "Geox", "Orgn", "Trad"})
+_PARTICIPLES = frozenset({"PRTF", "PRTS"})
 #: A Russian form whose reading as the term is rarer than this is not the term (F1 is flat .2-.5).
 _RARE = 0.2
 #: A Russian form that is read as a function word at least so often counts as one.
 _FUNCTION = 0.3
+#: A Russian word that is read as one so often is nothing else.
+_ONLY = 0.8
+#: So many words that begin alike are too many to name, and to look through.
+_MANY = 50
+_FORMS = 5_000
+
+
+#: What a reader calls the parts of speech.
+_PARTS = {
+    "NOUN": "noun",
+    "ADJF": "adjective",
+    "ADJS": "adjective",
+    "COMP": "adjective",
+    "INFN": "verb",
+    "VERB": "verb",
+    "GRND": "verb",
+    "PRTF": "participle",
+    "PRTS": "participle",
+    "NUMR": "numeral",
+    "ADVB": "adverb",
+    "PRED": "adverb",
+    "NPRO": "pronoun",
+    "PREP": "preposition",
+    "CONJ": "conjunction",
+    "PRCL": "particle",
+    "INTJ": "interjection",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +54,22 @@ class Words:
 
     forms: frozenset[str]  #: folded
     lemmas: tuple[str, ...] = ()  #: dictionary forms, where the word as typed is none of them
+    #: What an account of it says besides; none of it changes what is found.
+    named: tuple[str, ...] = ()  #: the dictionary forms, whether or not the word is one
+    parts: tuple[str, ...] = ()  #: noun, verb, name …
+    dropped: frozenset[str] = frozenset()  #: forms that mostly are another word's
+    guessed: bool = False  #: by analogy, since this dictionary has not got the word
 
 
 @cache
 def dictionary(code: str) -> "Dictionary":
     """Return the dictionary of `ru` or `uk`: read-only, so one is enough for a process."""
     return _Russian() if code == "ru" else _Ukrainian()
+
+
+def words_beginning(prefix: str, code: str) -> tuple[str, ...] | None:
+    """Return the dictionary forms of all known words that begin so; None where there are many."""
+    return dictionary(code).beginning(fold_lower(prefix))
 
 
 def coverage(words: Iterable[str], code: str) -> int:
@@ -71,22 +110,64 @@ class Dictionary(ABC):
     def is_function_word(self, form: str) -> bool:
         """Return whether it is mostly a preposition, a conjunction or the like."""
 
+    @abstractmethod
+    def is_only_function_word(self, word: str) -> bool:
+        """Return whether it holds sentences together and names nothing."""
+
+    @abstractmethod
+    def other(self, form: str, lemmas: Collection[str]) -> str:
+        """Return the dictionary form of the other word that a form mostly belongs to, or none."""
+
+    def marks(self, word: str) -> list[frozenset[str]]:
+        """Return part of speech and grammar of each word of which this is the dictionary form."""
+        if not self.knows(word):
+            return []
+        return [frozenset(map(str, parse.tag.grammemes)) for parse in self._own(word)]
+
+    def beginning(self, prefix: str) -> tuple[str, ...] | None:
+        """Return the dictionary forms of all words that begin so; None where there are many."""
+        known = self._morph.dictionary
+        found: set[str] = set()
+        keys = chain.from_iterable(map(known.words.iteritems, _spellings(prefix)))
+        for count, (form, (paradigm, index)) in enumerate(keys):
+            found.add(known.build_normal_form(paradigm, index, form))
+            if len(found) > _MANY or count > _FORMS:
+                return None
+        return tuple(sorted(found))
+
     def own(self, word: str) -> Words:
         """Return the words whose dictionary form this is; no forms where there is none."""
         return self._words(word, self._own(word))
 
+    def abbreviation(self, word: str) -> Words:
+        """Return the word that is written in capitals, if the dictionary has it at all."""
+        own = self._own(word) if self.knows(word) else []
+        own = [p for p in own if _part(p) not in _CLOSED and "Apro" not in p.tag.grammemes]
+        return self._words(word, [p for p in own if "Abbr" in p.tag.grammemes] or own)
+
     def readings(self, word: str) -> Words:
         """Return the words that it may be a form of."""
-        return self._words(word, self._likely(self._parses(word)))
+        likely = self._likely(self._parses(word))
+        if all("Abbr" in parse.tag.grammemes for parse in likely):
+            # Who writes гг. does not look for год.
+            return Words(frozenset({fold_lower(word)}), named=(word,), parts=("abbreviation",))
+        return self._words(word, likely)
 
     def guessed(self, word: str) -> Words:
         """Return the forms it would have by analogy with the words of the dictionary."""
         own = self._own(word)
-        found = self._words(word, own or self._parses(word)[:1], guessed=True)
-        if own:
-            return found
-        declined = frozenset(self._declined(word))
-        return Words(found.forms | declined, () if declined else found.lemmas)
+        if any(_part(parse) == "ADJF" for parse in own):
+            # A name in -ский is declined as an adjective, and as no noun that ends alike.
+            own = [p for p in own if _part(p) == "ADJF" or "Surn" in p.tag.grammemes]
+        declined = frozenset() if own else frozenset(self._declined(word))
+        parses = own or self._parses(word)[:1]
+        if declined:
+            # What ends like a name is one, and no past tense: Цахал does not come from цахать.
+            parses = [p for p in parses if _part(p) in {"NOUN", "ADJF"}]
+        found = self._words(word, parses, guessed=True)
+        if declined:
+            return replace(found, forms=found.forms | declined, lemmas=(), named=(word,))
+        return found
 
     def _parses(self, word: str) -> list[Any]:
         return list(self._morph.parse(word))
@@ -102,7 +183,10 @@ class Dictionary(ABC):
 
     def _own(self, word: str) -> list[Any]:
         folded = fold_lower(word)
-        return [p for p in self._parses(word) if fold_lower(p.normal_form) == folded]
+        named = [p for p in self._parses(word) if fold_lower(self._lemma(p)) == folded]
+        plain = [p for p in named if fold_lower(p.normal_form) == folded]
+        women = [p for p in named if p not in plain and "Surn" in p.tag.grammemes]
+        return plain + women or named
 
     @abstractmethod
     def _likely(self, parses: list[Any]) -> list[Any]:
@@ -113,18 +197,29 @@ class Dictionary(ABC):
         """Return the cases of a name that ends like a nominative."""
 
     def _words(self, typed: str, parses: list[Any], *, guessed: bool = False) -> Words:
-        lemmas = {fold_lower(parse.normal_form): parse.normal_form for parse in parses}
+        lemmas = {fold_lower(parse.normal_form) for parse in parses}
         # Function words keep every form, and so do guesses, of which no chances are known.
         every = guessed or any(_part(parse) in _CLOSED for parse in parses)
-        forms: set[str] = set()
-        for parse in parses:
-            found = self._lexeme(parse)
-            forms |= found if every else {form for form in found if self._is_it(form, set(lemmas))}
-        own = fold_lower(typed) in lemmas
-        return Words(frozenset(forms), () if own else tuple(sorted(lemmas.values())))
+        found: set[str] = set().union(*map(self._lexeme, parses))
+        kept = found if every else {form for form in found if self._is_it(form, lemmas)}
+        named = tuple(sorted(set(map(self._lemma, parses))))
+        return Words(
+            frozenset(kept),
+            () if fold_lower(typed) in map(fold_lower, named) else named,
+            named=named,
+            parts=tuple(dict.fromkeys(map(_called, parses))),
+            dropped=frozenset(found - kept),
+            guessed=guessed,
+        )
+
+    def _lemma(self, parse: Any) -> str:
+        """Return what to call the word that was read."""
+        return str(parse.normal_form)
 
     def _lexeme(self, parse: Any) -> set[str]:
-        return {fold_lower(form.word) for form in parse.lexeme}
+        known = parse.is_known
+        # Of a guessed adjective nobody says that one is more so than another.
+        return {fold_lower(form.word) for form in parse.lexeme if known or _part(form) != "COMP"}
 
     @abstractmethod
     def _is_it(self, form: str, lemmas: set[str]) -> bool:
@@ -137,8 +232,34 @@ class _Russian(Dictionary):
     code = "ru"
     _alien = re.compile("[іїєґ']")
 
+    def _lemma(self, parse: Any) -> str:
+        slice_ = _word_of_its_own(parse)
+        nominative = {"sing", "nomn", "femn" if "Surn" in parse.tag.grammemes else "masc"}
+        named = (form.word for form in slice_ if nominative <= form.tag.grammemes)
+        return str(min(named, key=len, default=parse.normal_form))
+
+    def _lexeme(self, parse: Any) -> set[str]:
+        # OpenCorpora has no words мобилизованный, новейший and Захарова, only forms of others:
+        # мобилизовать, новый, Захаров. Who writes one of them means it. Ukrainian has them.
+        slice_ = _word_of_its_own(parse)
+        return {fold_lower(form.word) for form in slice_} or super()._lexeme(parse)
+
     def is_function_word(self, form: str) -> bool:
         return bool(sum(p.score for p in self._parses(form) if _part(p) in _CLOSED) >= _FUNCTION)
+
+    def is_only_function_word(self, word: str) -> bool:
+        shares: dict[bool, float] = {True: 0.0, False: 0.0}
+        for parse in self._parses(word):
+            shares[_part(parse) in _CLOSED or "Apro" in parse.tag.grammemes] += parse.score
+        return shares[True] >= _ONLY * sum(shares.values())
+
+    def other(self, form: str, lemmas: Collection[str]) -> str:
+        chances: dict[str, float] = {}
+        for parse in self._parses(form) if self.knows(form) else ():
+            lemma = parse.normal_form
+            if fold_lower(lemma) not in lemmas:
+                chances[lemma] = chances.get(lemma, 0.0) + parse.score
+        return max(chances, key=chances.__getitem__, default="")
 
     def _likely(self, parses: list[Any]) -> list[Any]:
         return parses[:1]
@@ -174,6 +295,15 @@ class _Ukrainian(Dictionary):
     def is_function_word(self, form: str) -> bool:
         return any(_part(parse) in _CLOSED for parse in self._parses(form))
 
+    def is_only_function_word(self, word: str) -> bool:
+        # Names of letters and of notes are words in this dictionary too: а, о, у, до.
+        closed = [_part(p) in _CLOSED or "Apro" in p.tag.grammemes for p in self._parses(word)]
+        return sum(closed) * 2 >= len(closed)
+
+    def other(self, form: str, lemmas: Collection[str]) -> str:
+        others = (p.normal_form for p in self._parses(form) if self.knows(form))
+        return next((lemma for lemma in others if fold_lower(lemma) not in lemmas), "")
+
     def _likely(self, parses: list[Any]) -> list[Any]:
         return parses
 
@@ -203,6 +333,36 @@ class _Ukrainian(Dictionary):
 
 def _part(parse: Any) -> str:
     return str(parse.tag.POS or "")
+
+
+def _word_of_its_own(parse: Any) -> list[Any]:
+    """Return the forms of the participle, superlative or woman's name that it was read as."""
+    marks = parse.tag.grammemes
+    lexeme = parse.lexeme
+    if _part(parse) in _PARTICIPLES:
+        same = marks & {"actv", "pssv", "past", "pres"}
+        lexeme = [form for form in lexeme if _part(form) in _PARTICIPLES]
+    elif "Supr" in marks:
+        same = frozenset({"Supr"})
+    elif {"Surn", "femn", "sing", "nomn"} <= marks:
+        same = frozenset({"femn", "sing"})
+    else:
+        return []
+    return [form for form in lexeme if same <= form.tag.grammemes]
+
+
+def _called(parse: Any) -> str:
+    """Return what a reader calls the part of speech."""
+    marks = parse.tag.grammemes
+    if "Abbr" in marks:
+        return "abbreviation"
+    return "name" if _PROPER & marks else _PARTS.get(_part(parse), "word")
+
+
+def _spellings(prefix: str) -> list[str]:
+    """Return a prefix, and what it is with ё for one of its е, as the dictionary spells it."""
+    places = [at for at, letter in enumerate(prefix) if letter == "е"]
+    return [prefix, *(f"{prefix[:at]}ё{prefix[at + 1 :]}" for at in places)]
 
 
 def _adverbial(verb: Any) -> set[str]:
