@@ -287,13 +287,13 @@ def test_the_tables_hold_exactly_the_lists_there_are():
 def test_a_ready_list_finds_what_its_row_says(row, tmp_path):
     name, _, finds, _ = row
     rule = f"rules:\n  - id: tried\n    query: ${name.strip('`')}\n"
-    (tmp_path / "config.yaml").write_text(
-        "".join(ENDS.values()) + rule, encoding="utf-8"
-    )
+    (tmp_path / "config.yaml").write_text("".join(ENDS.values()) + rule, encoding="utf-8")
     said = findings(load(tmp_path / "config.yaml", {}), expander())
     assert said.problems == ()
 
-    found, _ = Matcher(said.compiled).match("", finds, LanguageIdentifier().identify("", finds, None))
+    found, _ = Matcher(said.compiled).match(
+        "", finds, LanguageIdentifier().identify("", finds, None)
+    )
 
     assert [match.rule for match in found] == ["tried"]
 

@@ -127,4 +127,4 @@ def _said(node: Node) -> str:
 def _as_typed(leaf: Leaf) -> str:
     """Return the word as it stands in the rule, with its capitals and ё."""
     typed = (word for chunk in leaf.spelled.split() for word in words(chunk))
-    return next((word for word in typed if fold_lower(word) == leaf.word), leaf.word)
+    return next((word for word in typed if fold_lower(word) == fold_lower(leaf.word)), leaf.word)

@@ -31,7 +31,6 @@ _OPERATOR = re.compile(
 )
 _MODIFIER = re.compile(r"(title:|text:|case:|name:|=)(?=\S)")
 _PREFIX = re.compile(r"([^\W\d]+):(?=[^\s/])")
-_KINDS: Mapping[str, type[Leaf]] = {"": Word, "=": Exact, "case:": Cased, "name:": Named}
 _WHERE = {name: name for name in ("language", "source", "country", "kind")} | {"lang": "language"}
 _LATIN = "a-zà-ɏ"
 _MIXED = re.compile(rf"(?=[^-]*[{_LATIN}])(?=[^-]*[\u0400-\u04ff])[^-]+", re.IGNORECASE)
@@ -134,16 +133,22 @@ class TermReader:
         core = chunk.strip('.,;:!?()[]«»"“”„…')
         if "*" in core:
             return self._prefix(core, column + chunk.index(core), spelled)
-        found = words(fold(chunk) if kind == "case:" else fold_lower(chunk))
+        found = words(fold(chunk))
         if self._mixes_alphabets(chunk, column):
             return None
         return [self._leaf(word, kind, spelled) for word in found]
 
     def _leaf(self, word: str, kind: str, spelled: str) -> Leaf:
-        forms = self._given.get(word) if kind in {"", "name:"} else None
-        if forms is None:
-            return _KINDS[kind](word, spelled)
-        return (GivenName if kind else Given)("/".join(forms), spelled)
+        if kind == "case:":
+            return Cased(word, spelled)
+        low = fold_lower(word)
+        if kind == "=":
+            return Exact(low, spelled)
+        forms = self._given.get(low)
+        if forms is not None:
+            return (GivenName if kind else Given)("/".join(forms), spelled)
+        # Capitals tell abbreviations from words: ОП is no form of опа.
+        return (Named if kind else Word)(word if word.isupper() else low, spelled)
 
     def _prefix(self, chunk: str, column: int, spelled: str) -> list[Leaf] | None:
         stem = words(fold_lower(chunk.rstrip("*")))
