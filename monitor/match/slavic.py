@@ -338,17 +338,17 @@ def _part(parse: Any) -> str:
 def _word_of_its_own(parse: Any) -> list[Any]:
     """Return the forms of the participle, superlative or woman's name that it was read as."""
     marks = parse.tag.grammemes
-    lexeme = parse.lexeme
     if _part(parse) in _PARTICIPLES:
         same = marks & {"actv", "pssv", "past", "pres"}
-        lexeme = [form for form in lexeme if _part(form) in _PARTICIPLES]
     elif "Supr" in marks:
         same = frozenset({"Supr"})
     elif {"Surn", "femn", "sing", "nomn"} <= marks:
         same = frozenset({"femn", "sing"})
     else:
         return []
-    return [form for form in lexeme if same <= form.tag.grammemes]
+    # Gerund and past tense have tense and voice too, but are not declined.
+    declined = (form for form in parse.lexeme if _part(form) not in {"GRND", "VERB"})
+    return [form for form in declined if same <= form.tag.grammemes]
 
 
 def _called(parse: Any) -> str:
