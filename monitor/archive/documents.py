@@ -2,15 +2,43 @@
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from array import array
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
-from sqlalchemy import Connection, Row, Select, func, insert, or_, select
+from sqlalchemy import Connection, Row, Select, func, insert, literal, or_, select
 
 from monitor.archive.schema import alerts, documents, match_errors, matches, stumbles
 from monitor.model import Archived, Document, Hit, Match, MatchError, Reason, Severity
 
+Page = tuple[tuple[Archived, Document], ...]
+Read = Callable[[Callable[[Connection], Page]], Page]
+
 _SCHEMES = ("https", "http")
+_PAGE = 200  # texts
+# What is read of a text to look through it: all but the bytes that it was served as.
+_WORDS = [
+    documents.c[name]
+    for name in (
+        *("id", "ref", "source_id", "uid", "revision", "url", "title", "text", "language"),
+        *("published_at", "seen_at", "forwarded_from"),
+    )
+] + [literal(b"").label("raw")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which archived texts are meant; what is None does not narrow it.
+
+    A text is of the moment when it was published or, where nobody says, when we saw it.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None  #: the first moment that is no longer meant
+    sources: Collection[str] | None = None
+    languages: Collection[str] | None = None
 
 
 def ref(source: str, uid: str) -> str:
@@ -141,6 +169,47 @@ def since(tx: Connection, moment: datetime) -> tuple[Document, ...]:
     """Return what was first seen since that moment, oldest first."""
     statement = select(documents).where(documents.c.seen_at >= moment).order_by(documents.c.id)
     return tuple(document for _, document in _read(tx, statement))
+
+
+def select_ids(tx: Connection, selection: Selection) -> Sequence[int]:
+    """Return the ids of texts, newest document first, and of each document its newest text first.
+
+    All texts of one document stand side by side. Eight bytes a text: millions of them fit.
+    """
+    moment = func.coalesce(documents.c.published_at, documents.c.seen_at)
+    entry = (documents.c.source_id, documents.c.uid)
+    statement = select(documents.c.id).order_by(
+        func.max(moment).over(partition_by=entry).desc(),
+        func.max(documents.c.id).over(partition_by=entry).desc(),
+        documents.c.revision.desc(),
+    )
+    if selection.since is not None:
+        statement = statement.where(moment >= selection.since)
+    if selection.until is not None:
+        statement = statement.where(moment < selection.until)
+    if selection.sources is not None:
+        statement = statement.where(documents.c.source_id.in_(selection.sources))
+    if selection.languages is not None:
+        statement = statement.where(documents.c.language.in_(selection.languages))
+    found = tx.execute(statement.execution_options(yield_per=10_000))
+    return array("q", found.scalars())
+
+
+def stream(read: Read, ids: Sequence[int]) -> Iterator[tuple[Archived, Document]]:
+    """Yield texts in the order of the ids, without their raw bytes; page by page.
+
+    `read` is `Store.read_now`: each page is a transaction of its own, so that no reader, however
+    slow, keeps the writer's log from being tidied up.
+    """
+    for at in range(0, len(ids), _PAGE):
+        page = ids[at : at + _PAGE]
+        yield from read(partial(_page, ids=page))
+
+
+def _page(tx: Connection, ids: Sequence[int]) -> Page:
+    statement = select(*_WORDS).where(documents.c.id.in_(ids))
+    found = {archived.id: (archived, text) for archived, text in _read(tx, statement)}
+    return tuple(found[one] for one in ids if one in found)
 
 
 def errors_of(tx: Connection, document_id: int) -> tuple[MatchError, ...]:

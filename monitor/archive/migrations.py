@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, inspect
 
-from monitor.errors import StoreTooNew
+from monitor.errors import StoreTooNew, StoreUnusable
 
 _SPELLINGS = {
     "sqlite": {"id": "INTEGER", "auto": "INTEGER", "blob": "BLOB", "time": "DATETIME"},
@@ -77,10 +77,7 @@ MIGRATIONS: Sequence[Sequence[str]] = (_1_THE_FIRST_ALERT,)
 def migrate(connection: Connection, migrations: Sequence[Sequence[str]] = MIGRATIONS) -> None:
     """Bring the store to the newest version; refuse one that is newer than this program."""
     version = _version(connection)
-    if version > len(migrations):
-        raise StoreTooNew(
-            f"the store has schema {version}, this program knows {len(migrations)}: upgrade it"
-        )
+    _refuse_newer(version, len(migrations))
     spelling = _SPELLINGS[connection.dialect.name]
     for number in range(version, len(migrations)):
         for statement in migrations[number]:
@@ -88,6 +85,23 @@ def migrate(connection: Connection, migrations: Sequence[Sequence[str]] = MIGRAT
         connection.exec_driver_sql(
             f"UPDATE meta SET value = '{number + 1}' WHERE key = 'schema'"  # noqa: S608  # our int
         )
+
+
+def check(connection: Connection, migrations: Sequence[Sequence[str]] = MIGRATIONS) -> None:
+    """Refuse a store that is not at the newest version; change nothing."""
+    begun = inspect(connection).has_table("meta")
+    version = _version(connection) if begun else 0
+    _refuse_newer(version, len(migrations))
+    if version < len(migrations):
+        raise StoreUnusable(
+            f"the store has schema {version}, this program wants {len(migrations)}:"
+            " `monitor run` or `monitor status` upgrades it"
+        )
+
+
+def _refuse_newer(version: int, known: int) -> None:
+    if version > known:
+        raise StoreTooNew(f"the store has schema {version}, this program knows {known}: upgrade it")
 
 
 def _version(connection: Connection) -> int:

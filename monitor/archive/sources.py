@@ -96,6 +96,12 @@ def rows(tx: Connection) -> tuple[SourceRow, ...]:
     )
 
 
+def known(tx: Connection) -> dict[str, Provenance]:
+    """Return all sources that were ever configured, by id."""
+    rows = tx.execute(select(sources).order_by(sources.c.id))
+    return {row.id: provenance(row) for row in rows}
+
+
 def settle(tx: Connection, fetch: Fetch) -> None:
     """Write down how a fetch ended and when the next one is due.
 

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import IO, Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from monitor.archive.migrations import migrate
-from monitor.errors import StoreLocked, StoreUnusable
+from monitor.archive.migrations import check, migrate
+from monitor.errors import StoreLocked, StoreTooNew, StoreUnusable
 
 Result = TypeVar("Result")
 Transaction = Connection
@@ -29,20 +29,33 @@ def no_step(_: str) -> None:
 class Store:
     """The archive behind one URL. Every write is one transaction on one thread."""
 
-    def __init__(self, url: str, *, step: Step = no_step, durable: bool = True) -> None:
-        """Open (and create or migrate) the store; `durable=False` is for tests and the demo."""
+    def __init__(
+        self, url: str, *, step: Step = no_step, durable: bool = True, read_only: bool = False
+    ) -> None:
+        """Open (and create or migrate) the store; `durable=False` is for tests and the demo.
+
+        Read-only, it is opened as it stands, and nothing can be written: for a look beside the
+        daemon. Raises StoreUnusable where it must be migrated first.
+        """
         self._url = _with_driver(make_url(url))
-        if self._url.database and self._url.get_backend_name() == "sqlite":
+        if self._url.database and self._url.get_backend_name() == "sqlite" and not read_only:
             _make_room(Path(self._url.database))
         self._step = step
-        self._writer = _engine(self._url, begin="BEGIN IMMEDIATE", size=1, durable=durable)
-        self._reader = _engine(self._url, begin="BEGIN", size=4, durable=durable)
+        how = _How(durable=durable, read_only=read_only)
+        self._writer = _engine(self._url, begin="BEGIN IMMEDIATE", size=1, how=how)
+        self._reader = _engine(self._url, begin="BEGIN", size=4, how=how)
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="archive-writer")
         self._reading = ThreadPoolExecutor(2, thread_name_prefix="archive-reader")
         self._lock: IO[str] | Connection | None = None
         try:
-            with self._writer.begin() as connection:
-                migrate(connection)
+            if read_only:
+                self.read_now(check)
+            else:
+                with self._writer.begin() as connection:
+                    migrate(connection)
+        except (StoreUnusable, StoreTooNew):
+            self.close()
+            raise
         except DBAPIError as error:
             self.close()
             where = self._url.render_as_string(hide_password=True)
@@ -117,12 +130,23 @@ def _with_driver(url: URL) -> URL:
     return url.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else url
 
 
-def _engine(url: URL, *, begin: str, size: int, durable: bool) -> Engine:
+class _How(NamedTuple):
+    """How carefully, and whether at all, a store is written."""
+
+    durable: bool
+    read_only: bool
+
+
+def _engine(url: URL, *, begin: str, size: int, how: _How) -> Engine:
     """Return an engine whose transactions start with `begin` on SQLite."""
     if url.get_backend_name() != "sqlite":
         name = f"media-monitor {os.getpid()}"
         return create_engine(
-            url, pool_size=size + 1, pool_pre_ping=True, connect_args={"application_name": name}
+            url,
+            pool_size=size + 1,
+            pool_pre_ping=True,
+            connect_args={"application_name": name},
+            execution_options={"postgresql_readonly": True} if how.read_only else {},
         )
     # A writer waits its turn instead of failing: half a minute outlasts any reader's checkpoint.
     engine = create_engine(
@@ -132,8 +156,11 @@ def _engine(url: URL, *, begin: str, size: int, durable: bool) -> Engine:
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _: object) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves
+        if how.read_only:
+            connection.execute("PRAGMA query_only=ON")
+            return
         connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'OFF'}")
+        connection.execute(f"PRAGMA synchronous={'FULL' if how.durable else 'OFF'}")
         connection.execute("PRAGMA foreign_keys=ON")
 
     @event.listens_for(engine, "begin")

@@ -2,36 +2,20 @@
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import BaseModel, BeforeValidator, ValidationError
 
 from monitor.cli.checking import report
 from monitor.cli.environment import DEFAULT_CONFIG, ConfigPath, cache, err
+from monitor.cli.lines import Lines, Readable, hit_shape
 from monitor.config.load import load
 from monitor.config.schema import Source
-from monitor.errors import MonitorError
 from monitor.match.language import LanguageIdentifier
 from monitor.match.matcher import Matcher, compile_rules
 from monitor.match.morphology import Expander
-from monitor.model import Hit, Match
-
-_Text = Annotated[str, BeforeValidator(lambda value: "" if value is None else value)]
-
-
-class Readable(BaseModel):
-    """One line of input; what matching does not need, as `published_at`, is left alone."""
-
-    id: str | int
-    title: _Text = ""
-    text: _Text = ""
-    language: str | None = None
-    source: str | None = None
+from monitor.model import Match
 
 
 def match(
@@ -55,20 +39,11 @@ def match(
     matcher = Matcher(compiled)
     identifier = LanguageIdentifier(loaded.config.language.engine)
     sources = {source.id: source for source in loaded.config.sources}
-    unreadable = 0
-    with _opened(file) as lines:
-        for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
-            try:
-                document = Readable.model_validate_json(line)
-            except ValidationError as error:
-                unreadable += 1
-                err.print(f"{file or '<stdin>'}:{number}: {_why(error)}", soft_wrap=True)
-                continue
-            sys.stdout.write(_answer(document, matcher, identifier, sources) + "\n")
+    lines = Lines(file, Readable)
+    for _, document in lines:
+        sys.stdout.write(_answer(document, matcher, identifier, sources) + "\n")
     sys.stdout.flush()
-    if unreadable:
+    if lines.unreadable:
         raise typer.Exit(2)
     if errors:
         raise typer.Exit(1)
@@ -100,36 +75,5 @@ def _match(found: Match) -> dict[str, object]:
     return {
         "rule": found.rule,
         "severity": found.severity.value,
-        "hits": [_hit(hit) for hit in found.hits],
+        "hits": [hit_shape(hit) for hit in found.hits],
     }
-
-
-def _hit(hit: Hit) -> dict[str, object]:
-    return {
-        "field": hit.field,
-        "start": hit.start,
-        "end": hit.end,
-        "text": hit.text,
-        "term": hit.term,
-    }
-
-
-def _why(error: ValidationError) -> str:
-    first = error.errors(include_url=False)[0]
-    place = ".".join(map(str, first["loc"]))
-    return f"{place}: {first['msg']}" if place else str(first["msg"])
-
-
-@contextmanager
-def _opened(file: Path | None) -> Iterator[Iterable[str]]:
-    if file is None or str(file) == "-":
-        if isinstance(sys.stdin, TextIOWrapper):  # UTF-8, whatever the locale says
-            sys.stdin.reconfigure(encoding="utf-8", errors="surrogateescape")
-        yield sys.stdin
-        return
-    try:
-        lines = file.open(encoding="utf-8", errors="surrogateescape")
-    except OSError as error:
-        raise MonitorError(f"cannot read {file}: {error.strerror}") from error
-    with lines:
-        yield lines

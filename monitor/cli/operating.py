@@ -36,10 +36,11 @@ _COLOURS = {
 
 
 @contextmanager
-def _opened(config: Config) -> Iterator[Store]:
+def opened(config: Config, *, read_only: bool = False) -> Iterator[Store]:
+    """Open the archive that there is; MonitorError says how to begin one."""
     if not exists(config.store):
         raise MonitorError(f"there is no archive yet at {config.store}; `monitor run` begins one")
-    store = Store(config.store)
+    store = Store(config.store, read_only=read_only)
     try:
         yield store
     finally:
@@ -49,7 +50,7 @@ def _opened(config: Config) -> Iterator[Store]:
 def status(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:  # noqa: FBT002  # typer's way
     """Say how the monitor fares: sources, worst first, archive, outbox."""
     loaded = load(config)
-    with _opened(loaded.config) as store:
+    with opened(loaded.config) as store:
         rows = [row for row in store.read_now(source_rows.rows) if row.active]
         texts = store.read_now(documents.count)
         waiting = store.read_now(deliveries.counts)
@@ -76,7 +77,7 @@ def why(
 ) -> None:
     """Explain "I saw this, why no alert?": not a source, not fetched, no match, queued, sent."""
     loaded = load(config)
-    with _opened(loaded.config) as store:
+    with opened(loaded.config) as store:
         answer: Explanation = explained(loaded, store, Expander(cache()), name, rule)
     zone = ZoneInfo(loaded.config.timezone)
     for line in answer.lines(zone):
@@ -97,7 +98,7 @@ def outbox_list(
     """List deliveries, oldest first."""
     loaded = load(config)
     wanted = state or [State.QUEUED, State.SENDING, State.PARKED, State.DEAD]
-    with _opened(loaded.config) as store:
+    with opened(loaded.config) as store:
         rows = store.read_now(lambda tx: deliveries.rows(tx, wanted, most))
     if as_json:
         out.print_json(json.dumps([_delivery_json(row) for row in rows], ensure_ascii=False))
@@ -129,7 +130,7 @@ def outbox_retry(
 ) -> None:
     """Try deliveries again at once: dead, dropped, waiting, or parked with their receiver."""
     now = datetime.now(UTC)
-    with _opened(load(config).config) as store:
+    with opened(load(config).config) as store:
         done = store.write_now(lambda tx: [i for i in ids if deliveries.retry(tx, i, now)])
     _tell(ids, done, "is tried again", "cannot be tried again: it is unknown, sent or on its way")
 
@@ -140,7 +141,7 @@ def outbox_drop(
     config: ConfigPath = DEFAULT_CONFIG,
 ) -> None:
     """Let deliveries never be sent; the archive keeps what they were about."""
-    with _opened(load(config).config) as store:
+    with opened(load(config).config) as store:
         done = store.write_now(lambda tx: [i for i in ids if deliveries.drop(tx, i)])
     _tell(ids, done, "is dropped", "cannot be dropped: it is unknown, sent or on its way")
 

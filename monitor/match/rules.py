@@ -1,6 +1,6 @@
 """Rules as they are written, compiled to what the matcher holds documents against."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from monitor.config.schema import Rule
@@ -45,16 +45,23 @@ class CompiledRule:
 
 
 def compile_rules(
-    rules: Iterable[Rule], vocabulary: Vocabulary, expander: Expander
+    rules: Iterable[Rule],
+    vocabulary: Vocabulary,
+    expander: Expander,
+    *,
+    tolerated: Collection[Code] = (),
 ) -> tuple[tuple[CompiledRule, ...], tuple[RuleProblem, ...]]:
-    """Return the rules that can be used, in their order, and every mistake and warning."""
+    """Return the rules that can be used, in their order, and every mistake and warning.
+
+    What is `tolerated` is neither in a rule.
+    """
     known = Lists(vocabulary)
     problems: list[RuleProblem] = []
     members = [(("lists", *place), node, 0) for place, node in known.check().items()]
     problems += (m.at("", path) for path, m in _advice(members, expander))
     compiled = []
     for rule in rules:
-        found, wrong = _compile(rule, known, expander)
+        found, wrong = _compile(rule, known, expander, tolerated)
         problems += wrong
         if found is not None:
             compiled.append(found)
@@ -63,13 +70,14 @@ def compile_rules(
 
 
 def _compile(
-    rule: Rule, lists: Lists, expander: Expander
+    rule: Rule, lists: Lists, expander: Expander, tolerated: Collection[Code]
 ) -> tuple[CompiledRule | None, list[RuleProblem]]:
     tree, problems, terms = _read(rule, lists)
     problems += _where(rule)
     if tree is not None:
         problems += (m.at(rule.id, _path(rule)) for m in (*hopeless(tree), *wide(tree)))
     problems += (m.at(rule.id, path) for path, m in _advice(terms, expander))
+    problems = [problem for problem in problems if problem.code not in tolerated]
     if tree is None or any(not problem.warning for problem in problems):
         return None, problems
     if rule.where.first_words:

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
+#: Messages that a group or channel takes in a minute.
+PER_MINUTE = 20
 
 Chat = int | str
 
@@ -19,7 +21,7 @@ class Limiter:
     tells by a 429, which pauses that chat alone.
     """
 
-    def __init__(self, *, per_second: int = 25, per_minute: int = 20) -> None:
+    def __init__(self, *, per_second: int = 25, per_minute: int = PER_MINUTE) -> None:
         self._per_second = per_second
         self._per_minute = per_minute
         self._all: deque[datetime] = deque(maxlen=per_second)

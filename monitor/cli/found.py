@@ -1,0 +1,147 @@
+"""What a search found, printed: for people, for programs, for spreadsheets."""
+
+import csv
+import io
+import json
+import sys
+from dataclasses import dataclass
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from rich.text import Text
+
+from monitor.cli.environment import out
+from monitor.cli.lines import hit_shape
+from monitor.cli.quoting import WIDEST, at, plain, said
+from monitor.model import Archived, Document, Match, Provenance
+
+_COLUMNS = (
+    *("ref", "revision", "source", "country", "kind", "language", "title", "text", "url"),
+    *("published_at", "seen_at", "hits"),
+)
+# What spreadsheets take for the beginning of a formula, also in its full-width spelling.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_ALIGNED = 16  # characters of a source's id; a few are longer, and shift their line
+_BOM = "\ufeff"  # without it Excel reads UTF-8 as something else
+
+
+class Shape(StrEnum):
+    """How documents are printed."""
+
+    TABLE = "table"
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """An archived text with what was found in it."""
+
+    archived: Archived
+    document: Document
+    source: Provenance | None
+    match: Match
+
+
+class Rows:
+    """Prints what is found, one after the other."""
+
+    def __init__(self, shape: Shape, zone: ZoneInfo, longest: int) -> None:
+        """Take how to print, the zone of the times, and how long the id of a source may be."""
+        self.shape = shape
+        self._zone = zone
+        self._longest = min(longest, _ALIGNED)
+
+    def begin(self) -> None:
+        """Print what stands before the first one."""
+        if self.shape is Shape.CSV:
+            _write(("" if out.is_terminal else _BOM) + _csv(_COLUMNS))
+
+    def add(self, found: Found) -> None:
+        """Print one more."""
+        if self.shape is Shape.JSONL:
+            _write(json.dumps(_fields(found), ensure_ascii=False))
+        elif self.shape is Shape.CSV:
+            _write(_csv(_cells(found)))
+        elif out.is_terminal:
+            self._block(found)
+        else:
+            _write(self._line(found))
+
+    def _block(self, found: Found) -> None:
+        """Print the text with its heading above and its link below, neither ever cut."""
+        when, source, language, ref = self._heading(found)
+        name = f" · {plain(found.source.name)}" if found.source else ""
+        heading = Text.assemble(
+            (f"{when}  ", "dim"), (source, "cyan"), f"{name}  {language}  ", (ref, "dim")
+        )
+        out.print(heading, soft_wrap=True)
+        width = min(out.width, WIDEST) - 2
+        for text in _said(found, terminal=True):
+            for row in text.wrap(out, width):
+                row.rstrip()
+                out.print(Text("  ") + row, soft_wrap=True)
+        url = plain(found.document.url)
+        out.print(Text.assemble("  ", (url, f"blue link {url}" if url else "")), soft_wrap=True)
+        out.print()
+
+    def _line(self, found: Found) -> str:
+        when, source, language, ref = self._heading(found)
+        words = " — ".join(text.plain for text in _said(found, terminal=False))
+        cells = (f"{when:<21}", source.ljust(self._longest), language, ref, words)
+        return "  ".join((*cells, plain(found.document.url)))
+
+    def _heading(self, found: Found) -> tuple[str, str, str, str]:
+        document = found.document
+        moment = document.published_at or document.seen_at
+        when = at(moment, self._zone) if document.published_at else f"seen {at(moment, self._zone)}"
+        edited = f" rev {found.archived.revision}" if found.archived.revision > 1 else ""
+        return when, document.source, document.language or "--", f"#{found.archived.ref}{edited}"
+
+
+def _said(found: Found, *, terminal: bool) -> list[Text]:
+    return said(found.document.title, found.document.text, found.match, terminal=terminal)
+
+
+def _fields(found: Found) -> dict[str, object]:
+    document, source = found.document, found.source
+    return {
+        "ref": found.archived.ref,
+        "revision": found.archived.revision,
+        "source": document.source,
+        "country": source.country if source else None,
+        "kind": source.kind.value if source else None,
+        "language": document.language,
+        "title": document.title,
+        "text": document.text,
+        "url": document.url,
+        "published_at": document.published_at.isoformat() if document.published_at else None,
+        "seen_at": document.seen_at.isoformat(),
+        "hits": [hit_shape(hit) for hit in found.match.hits],
+    }
+
+
+def _cells(found: Found) -> tuple[str, ...]:
+    words = "; ".join(dict.fromkeys(hit.text for hit in found.match.hits))
+    fields = _fields(found) | {"hits": words}
+    return tuple(_guarded(fields[name]) for name in _COLUMNS)
+
+
+def _guarded(value: object) -> str:
+    """Return a cell that no spreadsheet takes for a formula."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _csv(cells: tuple[str, ...]) -> str:
+    row = io.StringIO()
+    csv.writer(row, lineterminator="").writerow(cells)
+    return row.getvalue()
+
+
+def _write(line: str) -> None:
+    # Through the console where it is a terminal: a progress bar may be moving there.
+    if out.is_terminal:
+        out.print(Text(line), soft_wrap=True)
+    else:
+        sys.stdout.write(line + "\n")

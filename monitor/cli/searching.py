@@ -1,0 +1,160 @@
+"""`monitor search`: what the archive holds, asked in the rule language."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from monitor.archive import documents, sources
+from monitor.archive.documents import Selection
+from monitor.cli.asking import compiled_query
+from monitor.cli.checking import many
+from monitor.cli.environment import DEFAULT_CONFIG, ConfigPath, err
+from monitor.cli.filters import wanted_languages, wanted_sources
+from monitor.cli.found import Found, Rows, Shape
+from monitor.cli.moments import window
+from monitor.cli.operating import opened
+from monitor.cli.progress import Advance, progress
+from monitor.config.load import load
+from monitor.match.language import LanguageIdentifier
+from monitor.match.matcher import Matcher
+from monitor.model import Archived, Document, Provenance
+
+Since = Annotated[
+    str | None,
+    typer.Option("--since", help="a date, a date and time, or back from now: 2022-09-06, 30d, 12h"),
+]
+Until = Annotated[str | None, typer.Option("--until", help="the same; a date is meant whole")]
+
+
+def search(  # noqa: PLR0913  # one parameter an option: typer's way
+    query: Annotated[str, typer.Argument(metavar="QUERY", help="as under `query:` of a rule")],
+    *,
+    config: ConfigPath = DEFAULT_CONFIG,
+    since: Since = None,
+    until: Until = None,
+    source: Annotated[
+        list[str] | None, typer.Option("--source", help="an id, or some with *; repeatable")
+    ] = None,
+    country: Annotated[
+        list[str] | None, typer.Option("--country", help="ru, ua, …; repeatable")
+    ] = None,
+    kind: Annotated[
+        list[str] | None,
+        typer.Option("--kind", help="official, state, independent; repeatable"),
+    ] = None,
+    language: Annotated[
+        list[str] | None, typer.Option("--language", help="ru, uk, en, …; repeatable")
+    ] = None,
+    format_: Annotated[
+        Shape, typer.Option("--format", help="for people, programs, or spreadsheets")
+    ] = Shape.TABLE,
+    limit: Annotated[
+        int | None, typer.Option("--limit", "-n", min=1, help="at most so many, the newest")
+    ] = None,
+    revisions: Annotated[
+        bool, typer.Option("--revisions", help="every text that matches, not the newest only")
+    ] = False,
+) -> None:
+    """Look for what was said: the archive, newest first, in the language of rules."""
+    loaded = load(config)
+    zone = ZoneInfo(loaded.config.timezone)
+    when = window(since, until, datetime.now(UTC), zone)
+    tongues = wanted_languages(language or [])
+    rule = compiled_query(query, loaded)
+    with opened(loaded.config, read_only=True) as store:
+        known = store.read_now(sources.known)
+        known |= {one.id: one.provenance for one in loaded.config.sources}
+        selection = Selection(
+            since=when.since,
+            until=when.until,
+            sources=wanted_sources(known, source or [], country or [], kind or []),
+            languages=tongues,
+        )
+        ids = store.read_now(lambda tx: documents.select_ids(tx, selection))
+        identifier = LanguageIdentifier(loaded.config.language.engine)
+        looking = _Search(Matcher([rule]), identifier, known, every=revisions)
+        rows = Rows(format_, zone, max(map(len, known), default=0))
+        try:
+            with progress("searching") as advance:
+                texts = _counted(documents.stream(store.read_now, ids), len(ids), advance)
+                shown = _print(looking.findings(texts), rows, limit)
+        except KeyboardInterrupt:
+            err.print(f"stopped after {looking.read:,} of {many(len(ids), 'text')}")
+            raise typer.Exit(130) from None
+    if format_ is Shape.TABLE:
+        found = many(shown, "text" if revisions else "document") if shown else "nothing"
+        more = "; a higher --limit shows older ones" if shown == limit else ""
+        none = "" if len(ids) else ": the options leave none"
+        err.print(f"{found} found in {many(looking.read, 'text')}{none}{more}", soft_wrap=True)
+    if looking.failed:
+        raise typer.Exit(1)
+
+
+class _Search:
+    """One rule held against texts of the archive."""
+
+    def __init__(
+        self,
+        matcher: Matcher,
+        identifier: LanguageIdentifier,
+        known: Mapping[str, Provenance],
+        *,
+        every: bool,
+    ) -> None:
+        self.read = 0
+        self.failed = 0
+        self._matcher = matcher
+        self._identifier = identifier
+        self._known = known
+        self._every = every
+
+    def findings(self, texts: Iterable[tuple[Archived, Document]]) -> Iterator[Found]:
+        """Yield what is found: of each document the newest text that matches, or every one."""
+        for _, of_one in groupby(texts, key=_entry):
+            for found in self._found(of_one):
+                yield found
+                if not self._every:
+                    break
+
+    def _found(self, texts: Iterable[tuple[Archived, Document]]) -> Iterator[Found]:
+        for archived, document in texts:
+            self.read += 1
+            source = self._known.get(document.source)
+            declared = source.language if source else document.language
+            tongue = self._identifier.identify(document.title, document.text, declared)
+            matches, errors = self._matcher.match(document.title, document.text, tongue, source)
+            for error in errors:
+                self.failed += 1
+                where = f"#{archived.ref}, revision {archived.revision}"
+                err.print(
+                    f"{where}: the query failed: {error.reason}", soft_wrap=True, markup=False
+                )
+            for match in matches:
+                yield Found(archived=archived, document=document, source=source, match=match)
+
+
+def _entry(text: tuple[Archived, Document]) -> tuple[str, str]:
+    return text[1].source, text[1].uid
+
+
+def _counted(
+    texts: Iterable[tuple[Archived, Document]], total: int, advance: Advance
+) -> Iterator[tuple[Archived, Document]]:
+    for number, text in enumerate(texts):
+        advance(number, total)
+        yield text
+
+
+def _print(findings: Iterable[Found], rows: Rows, limit: int | None) -> int:
+    """Print so many of them, as they come; return how many there were."""
+    shown = 0
+    rows.begin()
+    for shown, found in enumerate(findings, start=1):
+        rows.add(found)
+        if shown == limit:
+            break
+    return shown
