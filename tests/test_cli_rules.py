@@ -237,3 +237,50 @@ def test_explain_refuses_what_does_not_exist(desk, words, said):
 
     assert status == 2
     assert said in err
+
+
+def test_forms_shows_what_a_word_finds_what_not_and_what_else_to_think_of(desk):
+    status, out, err = desk.call("rules", "forms", "посол", "звільнити")
+
+    assert (status, err) == (0, "")
+    assert "  Russian noun\n    finds  посол, посла" in out
+    assert "    not    после (a function word in Russian)" in out
+    assert "  Ukrainian noun\n" in out
+    assert "звільняти (the same action" in out
+
+
+def test_forms_says_what_is_a_guess_and_what_is_read_as_another_word(desk):
+    _, out, _ = desk.call("rules", "forms", "Угледар", "войска", "ТЭЦ-5")
+
+    assert "in no dictionary: guessed from words that end like it" in out
+    assert "Russian noun, read as войско" in out
+    assert "ТЭЦ-5\n  found just as it is written" in out
+
+
+def test_the_lines_that_forms_offers_can_be_put_into_the_configuration(desk):
+    _, offered, _ = desk.call("rules", "forms", "Шольц", "п’ять", "--yaml")
+    desk.config(CONFIG + offered)
+
+    status, out, err = desk.call("check")
+    _, shown, _ = desk.call("rules", "forms", "Шольц")
+
+    assert (status, err) == (0, "")
+    assert "1 rule" in out
+    assert "as the configuration says: шольца" in shown
+
+
+def test_forms_speaks_to_programs_and_needs_no_configuration(terminal):
+    (terminal.folder / "config.yaml").unlink()
+
+    _, out, _ = terminal.call("rules", "forms", "мобилизация", "--json")
+
+    (account,) = json.loads(out)
+    assert "мобилизации" in account["readings"][0]["forms"]
+    assert account["given"] is None
+
+
+def test_forms_of_no_word_are_refused(terminal):
+    status, _, err = terminal.call("rules", "forms", "…")
+
+    assert status == 2
+    assert "no word in “…”" in err

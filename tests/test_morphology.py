@@ -143,6 +143,38 @@ def test_a_word_that_no_dictionary_has_is_called_a_guess(word, guessed):
 
 
 @pytest.mark.parametrize(
+    ("name", "some"),
+    [
+        ("Умеров", "умерова умерову умеровым умерове"),
+        ("Умеров", "умерова умерову умерові умеровим"),
+        ("Евкуров", "евкурова евкурову евкуровым евкурове"),
+        ("Шмыгаль", "шмыгаля шмыгалю шмыгалем шмыгале"),
+        ("Шольц", "шольца шольцу шольцем шольце"),
+        ("Хезболла", "хезболлы хезболле хезболлу хезболлой"),
+        ("Сырский", "сырского сырскому сырским сырском"),
+        ("вагнеровец", "вагнеровца вагнеровцы вагнеровцев вагнеровцами"),
+        ("Угледар", "угледара угледару угледаром угледаре"),
+    ],
+)
+def test_a_name_that_no_dictionary_has_is_declined_like_those_that_end_like_it(name, some):
+    assert set(some.split()) <= forms(name)
+
+
+def test_a_guessed_surname_keeps_its_vowel():
+    assert not {form for form in forms("Евкуров") if form.startswith("евкурв")}
+
+
+def test_a_plural_is_read_as_one_although_the_other_language_has_some_name_like_it():
+    assert {"сил", "силами", "силам"} <= forms("сили")
+    assert EXPANDER.expand("сили").read_as == ("сила",)
+    assert not set(EXPANDER.expand("сили").foreign.get("uk", ())) & {"сил", "силами"}
+
+
+def test_a_form_that_is_perhaps_the_word_is_found_rather_than_missed():
+    assert "графики" in forms("график")
+
+
+@pytest.mark.parametrize(
     ("word", "is_one"),
     [
         *((word, True) for word in FUNCTION_WORDS.split()),

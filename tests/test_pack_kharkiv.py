@@ -14,6 +14,7 @@ import yaml
 
 from monitor.config.schema import Rule
 from monitor.config.vocabulary import Vocabulary
+from monitor.match.codes import Code
 from monitor.match.language import LanguageIdentifier
 from monitor.match.matcher import Matcher, RuleProblem, compile_rules
 from monitor.match.morphology import Expander
@@ -82,8 +83,8 @@ def test_the_pack_has_the_rules_of_that_week_in_their_order():
     assert [rule.id for rule in pack()[0]] == IDS
 
 
-def test_the_pack_has_no_mistake_and_nothing_to_warn_of():
-    assert pack()[2] == ()
+def test_the_pack_has_no_mistake_and_nothing_to_warn_of_but_words_that_no_dictionary_has():
+    assert {problem.code for problem in pack()[2]} <= {Code.GUESSED}
 
 
 @pytest.mark.parametrize("rule", IDS)

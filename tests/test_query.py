@@ -294,6 +294,45 @@ def test_a_needless_word_of_a_list_is_shown_in_the_list():
     assert problem.path == ("lists", "cats", 1)
 
 
+def noted(code, **said):
+    return {p.path[-1]: p.text for p in read(**said)[1] if p.code == code and p.warning}
+
+
+def test_a_word_that_no_dictionary_has_is_said_to_be_guessed_unless_its_forms_are_given():
+    assert "`monitor rules forms Угледар`" in noted(Code.GUESSED, query="Угледар")["query"]
+    assert noted(Code.GUESSED, match={"any": ["=Угледар", "Vuhledar", "ТЭЦ-5", "ВСРФ"]}) == {}
+    given = Vocabulary(forms={"Угледар": ("Угледара",)})
+    assert compile_rules([Rule(id="r", query="Угледар")], given, EXPANDER)[1] == ()
+
+
+@pytest.mark.parametrize(
+    ("terms", "named"),
+    [(["кот", "и"], [1]), (["the", "cat"], [0]), (["що"], [0]), (["и кот", "=и", "по"], [2])],
+)
+def test_a_word_that_nearly_every_text_has_is_a_warning(terms, named):
+    assert [*noted(Code.FUNCTION_WORD, match={"any": terms})] == named
+
+
+def test_a_function_word_beside_others_is_no_matter():
+    assert noted(Code.FUNCTION_WORD, query="кот NEAR/3 (и OR или)") == {}
+
+
+@pytest.mark.parametrize(
+    ("prefix", "word"),
+    [("перегруппировк*", "перегруппировка"), ("перегрупуванн*", "перегрупування")],
+)
+def test_a_prefix_of_one_word_only_is_a_warning_that_names_the_word(prefix, word):
+    found = noted(Code.NEEDLESS_PREFIX, match={"any": [prefix, "кот"]})
+
+    assert found == {0: f"{prefix} finds only the forms of {word}: write that"}
+    assert noted(Code.NEEDLESS_PREFIX, match={"any": ["санкц*", "кот"]}) == {}
+
+
+@pytest.mark.parametrize("phrase", ["мирна угода", "збройні сили", "вооружённые силы"])
+def test_the_words_of_a_phrase_agree_and_want_no_note(phrase):
+    assert read(match={"any": [phrase]})[1] == ()
+
+
 def test_lists_that_lead_to_each_other_are_named_once_and_cost_only_their_rules():
     lists = {"a": ("$b",), "b": ("кот", "$a"), "sound": ("пёс",)}
     rules = [Rule(id="one", query="$a"), Rule(id="two", query="$sound")]

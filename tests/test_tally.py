@@ -10,7 +10,6 @@ from monitor.config.schema import Rule
 from monitor.config.vocabulary import Vocabulary
 from monitor.match.asked import asked
 from monitor.match.language import Tongue
-from monitor.match.lists import Lists
 from monitor.match.matcher import Matcher, compile_rules
 from monitor.match.morphology import Expander
 from monitor.match.tally import Case, Measure, compare, tally
@@ -52,7 +51,7 @@ def case(text, moment=NOON, number=0, **more):
 
 def counted(cases, samples=3, limit=20, **queries):
     how = Measure(zone=KYIV, samples=samples, limit=limit)
-    return tally(cases, Matcher(compiled(**queries)), WORDS, how)
+    return tally(cases, Matcher(compiled(**queries)), how)
 
 
 def test_documents_are_counted_by_rule_and_by_the_days_of_the_zone():
@@ -179,7 +178,7 @@ def test_a_term_that_only_occurs_where_the_rule_is_not_satisfied_is_dead():
 def test_what_a_rule_excludes_is_not_asked_for():
     [rule] = compiled(one="(слон AND NOT $cities) EXCEPT кит")
 
-    assert [one.name for one in asked(rule, Lists(WORDS))] == ["слон"]
+    assert [one.name for one in asked(rule)] == ["слон"]
 
 
 def test_a_rule_that_fails_on_a_document_costs_no_other():
@@ -190,7 +189,6 @@ def test_a_rule_that_fails_on_a_document_costs_no_other():
     found = tally(
         [case("Слон и слон.", name="#ref")],
         Matcher([broken, sound]),
-        WORDS,
         Measure(zone=KYIV, samples=3, limit=20),
     )
 
@@ -206,7 +204,7 @@ def test_where_is_heeded_for_a_source_that_is_known():
     matcher = Matcher(compile_rules([rule], WORDS, EXPANDER)[0])
     how = Measure(zone=KYIV, samples=3, limit=20)
 
-    found = tally([case("Слон.", provenance=ria), case("Слон.", number=1)], matcher, WORDS, how)
+    found = tally([case("Слон.", provenance=ria), case("Слон.", number=1)], matcher, how)
 
     assert found.rules[0].documents == 1
 

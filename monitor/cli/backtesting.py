@@ -110,8 +110,8 @@ def _tallied(loaded: Loaded, job: _Job) -> int:
         if not found.errors:
             raise MonitorError("there are no rules to try")
         return 1
-    matcher, known = Matcher(found.compiled), loaded.config.vocabulary
-    answer, unreadable = _read(job, lambda cases: tally(cases, matcher, known, job.how))
+    matcher = Matcher(found.compiled)
+    answer, unreadable = _read(job, lambda cases: tally(cases, matcher, job.how))
     if job.format is Format.JSON:
         backtest_json.show_tally(answer)
     else:

@@ -13,6 +13,7 @@ import typer
 from monitor.cli.environment import DEFAULT_CONFIG, ConfigPath, cache
 from monitor.config import report as reports
 from monitor.config.codes import Code
+from monitor.config.include import BUILTIN
 from monitor.config.load import Loaded, Loader
 from monitor.config.report import Passed
 from monitor.errors import ConfigError, Problem
@@ -93,10 +94,15 @@ def findings(loaded: Loaded, expander: Expander) -> Findings:
     placed = map(loaded.placed, [*problems, *failures(trials)])
     main = loaded.main.tree.text.file
     in_order = sorted(
-        [*loaded.problems, *placed],
+        (one for one in (*loaded.problems, *placed) if not _is_for_us(one)),
         key=lambda one: (one.file != main, one.file, one.line, one.column),
     )
     return Findings(compiled=compiled, problems=tuple(in_order), trials=trials)
+
+
+def _is_for_us(problem: Problem) -> bool:
+    """Return whether it is a warning of a file that ships, which the user cannot mend."""
+    return problem.warning and Path(problem.file).parent == BUILTIN
 
 
 def trials_of(loaded: Loaded, compiled: Iterable[CompiledRule]) -> tuple[Trial, ...]:

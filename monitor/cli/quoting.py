@@ -1,6 +1,8 @@
 """A document in a few rows: when, where, what it says with the words that matched, its link."""
 
+from collections.abc import Mapping
 from datetime import datetime, tzinfo
+from typing import Final
 
 from rich.text import Text
 
@@ -10,6 +12,18 @@ from monitor.notify.passage import passages
 
 #: Longer rows are hard to read, however wide the window.
 WIDEST = 100
+#: What the languages that are told are called.
+LANGUAGE_NAMES: Final[Mapping[str, str]] = {
+    "ru": "Russian",
+    "uk": "Ukrainian",
+    "be": "Belarusian",
+    "bg": "Bulgarian",
+    "sr": "Serbian",
+    "mk": "Macedonian",
+    "kk": "Kazakh",
+    "pl": "Polish",
+    "en": "English",
+}
 _HIT = "bold black on yellow"
 _WHOLE = 160  # characters of a title or text that are not cut
 

@@ -15,6 +15,7 @@ from rich.tree import Tree
 from monitor.cli.checking import many, report
 from monitor.cli.chosen import chosen
 from monitor.cli.environment import DEFAULT_CONFIG, ConfigPath, out
+from monitor.cli.quoting import LANGUAGE_NAMES
 from monitor.config.load import Loaded, load
 from monitor.config.words import did_you_mean
 from monitor.errors import MonitorError
@@ -24,17 +25,6 @@ from monitor.match.language import LANGUAGES, LanguageIdentifier, Tongue
 from monitor.model import Hit, Provenance
 
 _HIT = "bold black on yellow"
-_NAMES = {
-    "ru": "Russian",
-    "uk": "Ukrainian",
-    "be": "Belarusian",
-    "bg": "Bulgarian",
-    "sr": "Serbian",
-    "mk": "Macedonian",
-    "kk": "Kazakh",
-    "pl": "Polish",
-    "en": "English",
-}
 
 
 def explain(  # noqa: PLR0913, PLR0917  # every option is one
@@ -75,7 +65,7 @@ def show(answer: Explanation, title: str, text: str) -> None:
         if said.strip():
             out.print(_highlighted(said, [hit for hit in answer.hits if hit.field == name]))
     verdict = "[green]catches it[/]" if answer.caught else "[red]does not catch it[/]"
-    read_as = _NAMES.get(answer.tongue.code or "", "no language")
+    read_as = LANGUAGE_NAMES.get(answer.tongue.code or "", "no language")
     if answer.tongue.mixed:
         read_as = "Russian and Ukrainian mixed"
     out.print(f"\n[bold]{answer.rule}[/] {verdict} (read as {read_as})", soft_wrap=True)

@@ -26,6 +26,7 @@ class Reading:
     lemmas: tuple[str, ...]  #: the dictionary forms it was read as, itself where it is one
     parts: tuple[str, ...]  #: noun, verb, name …; nothing where the dictionary does not say
     forms: tuple[str, ...]  #: what it finds in documents of this language
+    borrowed: tuple[str, ...] = ()  #: those of them that are forms in another language only
     pruned: tuple[Pruned, ...] = ()
     guessed: bool = False  #: this language's dictionary lacks it; inflected like others that end so
     is_form: bool = False  #: it is no dictionary form itself, and was read as a form of one
@@ -74,6 +75,7 @@ def _reading(
         lemmas=words.named or (fold_lower(typed),),
         parts=words.parts,
         forms=kept,
+        borrowed=tuple(form for form in kept[1:] if form not in words.forms),
         pruned=tuple(_pruned(code, words, others, frozenset(kept))),
         guessed=words.guessed,
         is_form=bool(words.lemmas),

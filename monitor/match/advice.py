@@ -1,12 +1,14 @@
 """What is right in a rule, or nearly, and yet perhaps not meant: warnings, and hopeless rules."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from monitor.match.codes import Code
 from monitor.match.morphology import ANY, Expander
 from monitor.match.problem import Mistake, error, warning
-from monitor.match.slavic import CODES
+from monitor.match.slavic import CODES, words_beginning
 from monitor.match.text import fold_lower, words
 from monitor.match.tree import (
     Cased,
@@ -23,6 +25,7 @@ from monitor.match.tree import (
     leaves,
 )
 
+_CYRILLIC = re.compile("[\u0400-\u04ff]")
 _WIDE = 50  # words: a NEAR so wide says little more than AND
 
 
@@ -50,18 +53,55 @@ def wide(tree: Node) -> Iterator[Mistake]:
         yield from wide(child)
 
 
-def readings(node: Node, column: int, expander: Expander) -> Iterator[Mistake]:
-    """Yield a note for each word that is no dictionary form, and so was read as another."""
+def doubts(node: Node, column: int, expander: Expander) -> Iterator[Mistake]:
+    """Yield a warning for each word of a term that may not be read as it is meant."""
     alone = not isinstance(node, Phrase)
     for leaf in leaves(node):
+        if isinstance(leaf, Prefix) and alone:
+            yield from _needless_prefix(leaf, column)
         if not is_inflected(leaf):
             continue
-        read_as = expander.expand(leaf.word).read_as
+        found, word = expander.expand(leaf.word), _as_typed(leaf)
         # Words of a phrase are inflected to agree; worth a note only where the reading is open.
-        if read_as and (alone or len(read_as) > 1):
-            word, lemmas = _as_typed(leaf), ", ".join(read_as)
+        if found.read_as and (alone or _is_open(found.read_as)):
+            lemmas = ", ".join(found.read_as)
             note = f"{word} is read as {lemmas}, in any form; ={word} finds only itself"
             yield warning(column, Code.READ_AS, note)
+        if found.guessed and _CYRILLIC.search(word):
+            some = ", ".join(found.forms[1:4])
+            note = (
+                f"{word} is in no dictionary, and found as {some} …: `monitor rules forms {word}`"
+                " shows all; write them under `forms:`"
+            )
+            yield warning(column, Code.GUESSED, note)
+
+
+def commonplace(
+    node: Node, column: int, anchors: Collection[str], expander: Expander
+) -> Iterator[Mistake]:
+    """Yield a warning for a word that nearly every text has, if it alone brings a rule to it."""
+    if not isinstance(node, Leaf) or node.key not in anchors or not is_inflected(node):
+        return
+    if expander.expand(node.word).function_word:
+        note = f"nearly every text has “{_as_typed(node)}”: it says something only in a phrase"
+        yield warning(column, Code.FUNCTION_WORD, note)
+
+
+def _is_open(read_as: Sequence[str]) -> bool:
+    """Return whether one language reads a word in two ways: войско, or віл (uk) and вола (uk)."""
+    languages = Counter(one.partition(" (")[2] for one in read_as)
+    return languages.most_common(1)[0][1] > 1
+
+
+def _needless_prefix(prefix: Prefix, column: int) -> Iterator[Mistake]:
+    """Yield a note where all that begins so is one word, which finds as much and says it."""
+    if not _CYRILLIC.search(prefix.word):
+        return
+    lemmas = [words_beginning(prefix.word, code) for code in CODES]
+    every = {lemma for found in lemmas if found is not None for lemma in found}
+    if None not in lemmas and len(every) == 1:
+        note = f"{prefix.spelled} finds only the forms of {every.pop()}: write that"
+        yield warning(column, Code.NEEDLESS_PREFIX, note)
 
 
 def implied(of: Sequence[tuple[int, Node]], expander: Expander) -> Iterator[tuple[int, Mistake]]:

@@ -1,14 +1,10 @@
 """What a rule asks for, term by term, so that it can be said which terms never occurred."""
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from monitor.match.lists import Lists
 from monitor.match.rules import CompiledRule
-from monitor.match.tree import Except, Leaf, Node, Not, Phrase, children, terms
-
-_LIST = re.compile(r"\$(\w[\w-]*)")
+from monitor.match.tree import Except, Leaf, Node, Not, Or, Phrase, children
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,40 +25,28 @@ class Asked:
         return replace(self, members=tuple(one for one in self.members if one not in found))
 
 
-def asked(compiled: CompiledRule, lists: Lists) -> tuple[Asked, ...]:
+def asked(compiled: CompiledRule) -> tuple[Asked, ...]:
     """Return what a rule looks for, in its order; not what it excludes."""
-    of_list = _members(compiled, lists)
-    found: dict[str, list[str]] = {}
-    for term in dict.fromkeys(one.spelled for one in _wanted(compiled.tree)):
-        found.setdefault(of_list.get(term, term), []).append(term)
+    found: dict[str, dict[str, None]] = {}
+    for name, term in _wanted(compiled.tree, ""):
+        found.setdefault(name or term, {})[term] = None
     return tuple(
         Asked(name=name, members=tuple(members), of=len(members)) for name, members in found.items()
     )
 
 
-def _wanted(node: Node) -> Iterator[Leaf | Phrase]:
+def _wanted(node: Node, of_list: str) -> Iterator[tuple[str, str]]:
+    """Yield the name of its list, or none, with each term."""
     match node:
         case Leaf() | Phrase():
-            yield node
+            yield of_list, node.spelled
         case Not():
             return
         case Except(of, _):
-            yield from _wanted(of)
+            yield from _wanted(of, of_list)
+        case Or(of, name):
+            for part in of:
+                yield from _wanted(part, of_list or name)
         case _:
             for child in children(node):
-                yield from _wanted(child)
-
-
-def _members(compiled: CompiledRule, lists: Lists) -> dict[str, str]:
-    """Return for each member of the lists that the rule itself names the name of the list."""
-    rule = compiled.rule
-    said = rule.query or ""
-    if rule.match is not None:
-        said = rule.match.model_dump_json()
-    found: dict[str, str] = {}
-    for name in dict.fromkeys(_LIST.findall(said)):
-        node = lists.resolve(name, "")
-        if node is not None:
-            for term in terms(node):
-                found.setdefault(term.spelled, f"${name}")
-    return found
+                yield from _wanted(child, of_list)

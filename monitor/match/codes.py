@@ -51,3 +51,6 @@ class Code(MistakeCode):
     COMMA = "MM162", "A comma stands inside one term; the term is read as one phrase."
     WIDE = "MM164", "A NEAR is so wide that it is hardly narrower than AND."
     IMPLIED = "MM165", "A word finds nothing that another word of the same choice does not find."
+    GUESSED = "MM166", "A word is in no dictionary; its forms are guessed."
+    FUNCTION_WORD = "MM167", "A word only holds sentences together; nearly every text has it."
+    NEEDLESS_PREFIX = "MM168", "A prefix finds only the forms of one word."

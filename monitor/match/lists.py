@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from monitor.config.vocabulary import Vocabulary
 from monitor.match.codes import Code
 from monitor.match.problem import Mistake, RuleProblem, error
-from monitor.match.term import TermReader, did_you_mean, either
+from monitor.match.term import TermReader, did_you_mean
 from monitor.match.text import fold_lower
 from monitor.match.tree import Exact, Node, Or
 
@@ -84,8 +84,11 @@ class Lists:
         sound = [node for node in nodes if node is not None]
         if not sound or len(sound) < len(nodes):
             return None
-        choice = either(sound)
-        return Or(choice.of, f"${name}") if isinstance(choice, Or) else choice
+        # Lists that hold each other's words hold them once, and whose they are is forgotten.
+        flat = dict.fromkeys(
+            part for node in sound for part in (node.of if isinstance(node, Or) else (node,))
+        )
+        return Or(tuple(flat), f"${name}") if len(flat) > 1 else next(iter(flat))
 
     def _member(self, member: str, kind: str, mistakes: list[Mistake]) -> Node | None:
         reader = TermReader(lambda n, c, k: self.look_up(n, c, k, mistakes), mistakes, self.given)

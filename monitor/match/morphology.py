@@ -14,7 +14,7 @@ from monitor.match.slavic import CODES, Words, dictionary
 from monitor.match.text import fold_lower
 
 #: Part of the cache's key: raise it whenever the files above would answer differently.
-_CODE = 2
+_CODE = 4
 _DISTRIBUTIONS = ("pymorphy3", "pymorphy3-dicts-ru", "pymorphy3-dicts-uk", "simplemma")
 
 #: Stands for a document whose language is mixed, unknown, or has no dictionary here.
@@ -131,12 +131,20 @@ def readings_of(typed: str) -> dict[str, Words]:
     known = [code for code in CODES if dictionary(code).knows(typed)]
     own = {code: dictionary(code).own(typed) for code in known}
     found = {code: words for code, words in own.items() if words.forms}
+    if found and all(map(_is_indeclinable, found.values())):
+        # «сили» is the name of something in Russian, and the forces in Ukrainian.
+        others = {c: dictionary(c).readings(typed) for c in known if c not in found}
+        return {code: (found | others)[code] for code in known}
     if found:
         return found | _borrowed(typed, known)
     if known:
         return {code: dictionary(code).readings(typed) for code in known}
     writers = [code for code in CODES if dictionary(code).could_write(typed)]
     return {code: dictionary(code).guessed(typed) for code in writers or CODES}
+
+
+def _is_indeclinable(words: Words) -> bool:
+    return len(words.forms) == 1 and words.parts == ("noun",)
 
 
 def _borrowed(typed: str, known: list[str]) -> dict[str, Words]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from monitor.config.schema import Rule
 from monitor.config.vocabulary import Vocabulary
-from monitor.match.advice import hopeless, implied, readings, wide
+from monitor.match.advice import commonplace, doubts, hopeless, implied, wide
 from monitor.match.block import BlockReader, Path
 from monitor.match.codes import Code
 from monitor.match.language import LANGUAGES
@@ -86,6 +86,9 @@ def _compile(
         tree = InField(rule.where.fields[0], tree)
     found = groups(tree)
     anchors = rarest(found)
+    for path, node, column in terms:
+        known = commonplace(node, column, anchors, expander)
+        problems += (mistake.at(rule.id, path) for mistake in known)
     return (
         CompiledRule(
             rule=rule,
@@ -133,7 +136,7 @@ def _advice(terms: Sequence[Term], expander: Expander) -> Iterator[tuple[Path, M
     """Yield what may not be meant in terms, each with its place."""
     choices: dict[Path, list[Term]] = {}
     for path, node, column in terms:
-        yield from ((path, found) for found in readings(node, column, expander))
+        yield from ((path, found) for found in doubts(node, column, expander))
         if len(path) > 1:  # an item of a list, not a part of a query
             choices.setdefault(path[:-1], []).append((path, node, column))
     for choice in choices.values():

@@ -9,10 +9,8 @@ from itertools import groupby
 from operator import attrgetter
 from typing import TypeVar
 
-from monitor.config.vocabulary import Vocabulary
 from monitor.match.asked import Asked, asked
 from monitor.match.language import Tongue
-from monitor.match.lists import Lists
 from monitor.match.matcher import Matcher
 from monitor.model import Match, MatchError, Provenance
 
@@ -131,9 +129,8 @@ class Comparison:
     differences: Sequence[Difference]
 
 
-def tally(cases: Iterable[Case], matcher: Matcher, vocabulary: Vocabulary, how: Measure) -> Tally:
-    """Count what the rules catch; `vocabulary` is what they were compiled with."""
-    lists = Lists(vocabulary)
+def tally(cases: Iterable[Case], matcher: Matcher, how: Measure) -> Tally:
+    """Count what the rules catch."""
     counts = {compiled.rule.id: _Count(how.samples) for compiled in matcher.rules}
     minutes: Counter[datetime] = Counter()
     span = _Span()
@@ -156,9 +153,7 @@ def tally(cases: Iterable[Case], matcher: Matcher, vocabulary: Vocabulary, how: 
         first=span.first,
         last=span.last,
         rules=tuple(
-            counts[compiled.rule.id].result(
-                compiled.rule.id, span.documents, asked(compiled, lists)
-            )
+            counts[compiled.rule.id].result(compiled.rule.id, span.documents, asked(compiled))
             for compiled in matcher.rules
         ),
         messages=_messages(minutes, told_undated, span, how),

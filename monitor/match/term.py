@@ -203,9 +203,13 @@ def did_you_mean(name: str, known: Sequence[str]) -> str:
 
 
 def either(nodes: Sequence[Node]) -> Node:
-    """Return a choice of nodes, flat, or the one there is."""
+    """Return a choice of nodes, flat but for lists, which keep their names; or the one there is."""
     if len(nodes) == 1:
         return nodes[0]
-    every = (leaf for node in nodes for leaf in (node.of if isinstance(node, Or) else (node,)))
-    flat = list(dict.fromkeys(every))  # lists that hold each other's words hold them once
+    every = (
+        part
+        for node in nodes
+        for part in (node.of if isinstance(node, Or) and not node.name else (node,))
+    )
+    flat = list(dict.fromkeys(every))
     return flat[0] if len(flat) == 1 else Or(tuple(flat))
