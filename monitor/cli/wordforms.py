@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -37,14 +37,18 @@ def forms(
         found = words(fold(each))
         if not found:
             raise MonitorError(f"no word in “{each}”: write at least one letter or digit")
-        accounts += [expander.account(word) for word in found]
+        shown = [each.strip()] if len(found) == 1 else found
+        accounts += [
+            replace(expander.account(word), word=name)
+            for word, name in zip(found, shown, strict=True)
+        ]
     expander.save()
     if as_json:
         out.print_json(json.dumps([_as_json(one, given) for one in accounts], ensure_ascii=False))
     elif as_yaml:
         out.print("forms:", markup=False)
         for one in accounts:
-            listed = ", ".join(_found(one, expander)[1:] or [fold_lower(one.word)])
+            listed = ", ".join(_found(one, expander)[1:] or [one.word.lower()])
             out.print(f"  {one.word}: [{listed}]", markup=False, soft_wrap=True)
     else:
         for one in accounts:
@@ -59,7 +63,7 @@ def _given(config: Path) -> dict[str, tuple[str, ...]]:
 
 
 def _found(account: Account, expander: Expander) -> tuple[str, ...]:
-    return expander.expand(account.word).forms
+    return expander.expand(fold(account.word)).forms
 
 
 def _show(account: Account, given: tuple[str, ...] | None) -> None:
@@ -73,10 +77,16 @@ def _show(account: Account, given: tuple[str, ...] | None) -> None:
         _show_reading(reading)
     if account.pruned:
         out.print("  [cyan]in other languages[/]")
-        out.print(Padding(_table(_reasons(account.pruned)), (0, 4)))
+        out.print(Padding(_table(_reasons(account.pruned)), (0, 0, 0, 4), expand=False))
     if account.suggestions:
         said = [f"{one.word} [dim]({one.why})[/]" for one in account.suggestions]
-        out.print(Padding("words of their own, which you may want too: " + ", ".join(said), (0, 2)))
+        out.print(
+            Padding(
+                "words of their own, which you may want too: " + ", ".join(said),
+                (0, 2),
+                expand=False,
+            )
+        )
 
 
 def _show_reading(reading: Reading) -> None:
@@ -93,7 +103,7 @@ def _show_reading(reading: Reading) -> None:
     rows = [("finds", escape(", ".join(own)))]
     if reading.borrowed:
         rows.append(("and", f"{escape(', '.join(reading.borrowed))} [dim](in quotations)[/]"))
-    out.print(Padding(_table((*rows, *_reasons(reading.pruned))), (0, 4)))
+    out.print(Padding(_table((*rows, *_reasons(reading.pruned))), (0, 0, 0, 4), expand=False))
 
 
 def _table(rows: Iterable[tuple[str, str]]) -> Table:
