@@ -227,19 +227,36 @@ def groups(node: Node) -> Groups:
             return tuple(dict.fromkeys(g for child in children(node) for g in groups(child)))
 
 
+def bans(node: Node) -> tuple[str, ...]:
+    """Return the leaf keys of which a document must have none, as far as AND NOT names them."""
+    match node:
+        case And(of):
+            return tuple(key for part in of for key in bans(part))
+        case Not(of):
+            return tuple(key for group in groups(of)[:1] for key in group)
+        case _:
+            return ()
+
+
 def is_told_by_groups(node: Node) -> bool:
-    """Return whether any document with one of each of its groups satisfies the node."""
+    """Return whether all documents with one of each of its groups and no ban satisfy the node."""
     match node:
         case Named() | Cased():
             return False
         case Leaf():
             return True
         case Or(of):
-            return all(len(groups(part)) == 1 and is_told_by_groups(part) for part in of)
+            return all(map(_is_choice, of))
+        case Not(of):
+            return _is_choice(of)
         case And(of):
             return all(map(is_told_by_groups, of))
         case _:
             return False
+
+
+def _is_choice(node: Node) -> bool:
+    return len(groups(node)) == 1 and not bans(node) and is_told_by_groups(node)
 
 
 def rarest(found: Groups) -> tuple[str, ...]:
