@@ -72,14 +72,22 @@ class FormsCache:
             return {}
         if not lines or lines[0] != json.dumps(self._key):
             return {}
-        return dict(found for line in lines[1:] if (found := _entry(line)) is not None)
+        known: dict[str, str] = {}
+        return dict(found for line in lines[1:] if (found := _entry(line, known)) is not None)
 
 
-def _entry(line: str) -> tuple[str, Kept] | None:
-    """Return what a line says, or None where it is damaged: the word is then looked up again."""
+def _entry(line: str, known: dict[str, str]) -> tuple[str, Kept] | None:
+    """Return what a line says, or None where it is damaged: the word is then looked up again.
+
+    A form of several words is one string in all of them: `known` holds those seen before.
+    """
     try:
         word, forms, foreign, read_as = json.loads(line)
-        kept = (_strings(forms), {k: _strings(v) for k, v in foreign.items()}, _strings(read_as))
+        kept = (
+            _strings(forms, known),
+            {code: _strings(taken, known) for code, taken in foreign.items()},
+            _strings(read_as, known),
+        )
     except (ValueError, TypeError, AttributeError):
         return None
     if not isinstance(word, str) or not forms or "\ufffd" in line:
@@ -87,7 +95,7 @@ def _entry(line: str) -> tuple[str, Kept] | None:
     return word, kept
 
 
-def _strings(value: object) -> tuple[str, ...]:
+def _strings(value: object, known: dict[str, str]) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise TypeError("not a list of strings")
-    return tuple(value)
+    return tuple([known.setdefault(item, item) for item in value])

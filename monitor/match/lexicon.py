@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from functools import cached_property
 from typing import TypeVar
 
 from monitor.match.morphology import ANY, Expansion
@@ -26,16 +25,10 @@ class Seen:
         self.leaves: set[int] = set().union(*by_word.values())
         self._keys = keys
 
-    @cached_property
-    def present(self) -> set[str]:
-        """Return the keys of the leaves that occur."""
-        return set().union(*map(self._keys.__getitem__, self.leaves))
-
-    def spelled(self, keys: AbstractSet[str] | None = None) -> dict[str, list[str]]:
-        """Return the leaf keys that occur, of these or of all, each with the words it occurs as."""
+    def spelled(self, keys: AbstractSet[str]) -> dict[str, list[str]]:
+        """Return those of these leaf keys that occur, each with the words that it occurs as."""
         asked = {
-            number: [key for key in self._keys[number] if keys is None or key in keys]
-            for number in self.leaves
+            number: [key for key in self._keys[number] if key in keys] for number in self.leaves
         }
         found: dict[str, list[str]] = defaultdict(list)
         for word, numbers in self.by_word.items():

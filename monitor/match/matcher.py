@@ -62,7 +62,7 @@ class Matcher:
         head, body = _fields(title, text)
         seen = self._look_up(head, body, tongue)
         rules = self._candidates(head, body, seen, tongue, source)
-        reading = Reading(head, body, seen.spelled())
+        reading = self._reading(head, body, seen, rules)
         matches: list[Match] = []
         errors: list[MatchError] = []
         for compiled in map(self._by_number.__getitem__, rules):
@@ -84,8 +84,7 @@ class Matcher:
         rules = self._candidates(head, body, seen, tongue, source)
         unsettled = self._unsettled.intersection(rules)
         if unsettled:
-            keys = set[str]().union(*[self._by_number[number].forms for number in unsettled])
-            reading = Reading(head, body, seen.spelled(keys))
+            reading = self._reading(head, body, seen, unsettled)
             failed = {n for n in unsettled if not _holds(self._by_number[n], reading)}
             rules = [number for number in rules if number not in failed]
         return tuple(map(self._ids.__getitem__, rules))
@@ -104,6 +103,11 @@ class Matcher:
             if not _wanted(self._by_number[number], tongue, source):
                 found.remove(number)
         return sorted(found, key=self._ranks.__getitem__)
+
+    def _reading(self, head: Field, body: Field, seen: Seen, rules: Iterable[int]) -> Reading:
+        """Return the document, read as far as these rules need it."""
+        keys = set[str]().union(*[self._by_number[number].forms for number in rules])
+        return Reading(head, body, seen.spelled(keys))
 
     def terms_in(self, compiled: CompiledRule, text: str, tongue: Tongue) -> list[str]:
         """Return which terms of one of the rules occur in a text, as the rule spells them."""

@@ -176,12 +176,15 @@ def children(node: Node) -> tuple[Node, ...]:
             return (of,)
 
 
-def leaves(node: Node) -> Iterator[Leaf]:
-    """Yield every leaf, as often as it is written."""
-    if isinstance(node, Leaf):
-        yield node
-    for child in children(node):
-        yield from leaves(child)
+def leaves(node: Node) -> list[Leaf]:
+    """Return every leaf, as often as it is written."""
+    match node:
+        case Leaf():
+            return [node]
+        case Phrase(words):
+            return [*words]
+        case _:
+            return [leaf for child in children(node) for leaf in leaves(child)]
 
 
 def terms(node: Node) -> Iterator[Leaf | Phrase]:
@@ -271,8 +274,10 @@ def _either(of: tuple[Node, ...]) -> Groups:
     return (tuple(dict.fromkeys(key for part in parts for key in rarest(part))),)
 
 
+_WEIGHTS: Mapping[str, float] = {"=": 0.5, "^": 0.3, "'": 0.6, "*": 3.0}
+
+
 def _frequency(key: str) -> float:
     # Long words are rare words; exact and capitalised ones rarer, prefixes stand for many.
-    size = len(key.lstrip("=^'*"))
-    weight = {"=": 0.5, "^": 0.3, "'": 0.6, "*": 3.0}.get(key[:1], 1.0)
-    return float(weight / size**3)
+    weight = _WEIGHTS.get(key[0])
+    return (weight or 1.0) / (len(key) - (weight is not None)) ** 3
