@@ -7,7 +7,7 @@ import pytest
 from monitor.config.schema import Rule
 from monitor.match.language import LanguageIdentifier, Tongue
 from monitor.match.matcher import Matcher, compile_rules
-from monitor.match.morphology import Expander
+from monitor.match.morphology import Expander, Expansion
 from monitor.match.proof import run_tests
 from monitor.match.tree import And, InField, Near, Opening
 from monitor.model import Kind, Provenance, Severity
@@ -293,6 +293,52 @@ def test_a_replaced_matcher_is_as_good_as_a_new_one():
     for text in texts:
         for tongue in (RU, UK, Tongue(None)):
             assert replaced.match("", text, tongue) == Matcher(new).match("", text, tongue)
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "found"),
+    [
+        ("кот AND пёс AND мышь", "кот и пёс", False),
+        ("кот AND пёс AND мышь", "мышь, кот и пёс", True),
+        ("(кот OR пёс) AND (мышь OR рыба)", "кот и пёс", False),
+        ("(кот OR пёс) AND (мышь OR рыба)", "рыба и пёс", True),
+        ("(кот AND NOT пёс) OR рыба", "кот и пёс", False),
+        ("(кот AND NOT пёс) OR рыба", "кот, пёс и рыба", True),
+        ("кот AND NOT (пёс AND мышь)", "кот и пёс", True),
+        ("кот AND NOT (пёс OR мышь)", "кот и мышь", False),
+        ("кот AND NOT NOT пёс", "кот и мышь", False),
+        ("кот AND NOT (пёс AND NOT мышь)", "кот, пёс и мышь", True),
+        ("name:Кот AND пёс", "кот и пёс", False),
+        ("кот OR (пёс AND мышь)", "пёс", False),
+    ],
+)
+def test_what_only_asks_which_words_occur_is_answered_alike_with_hits_and_without(
+    query, text, found
+):
+    matcher = Matcher([compiled(query=query)])
+
+    assert bool(matcher.satisfied("", text, RU)) is found
+    assert bool(matcher.match("", text, RU)[0]) is found
+
+
+def test_a_rule_takes_nothing_over_from_a_removed_one():
+    old = [compiled(id="phrase", query='"чёрный кот"'), compiled(id="not", query="кот AND NOT пёс")]
+    new = [compiled(id="a", query="белый AND чёрный"), compiled(id="b", query="кот AND рыба")]
+
+    replaced = Matcher(new, like=Matcher(old))
+
+    assert replaced.satisfied("", "чёрный кот", RU) == ()
+    assert replaced.satisfied("", "белый и чёрный кот, рыба и пёс", RU) == ("a", "b")
+
+
+def test_words_with_the_same_forms_may_be_taken_away_in_different_languages():
+    here, there = compiled(id="here", query="кот"), compiled(id="there", query="котом")
+    forms = there.forms["котом"]
+    other = Expansion(forms=forms.forms, foreign={"ru": ("коты",)})
+    there = replace(there, forms={"котом": other})
+    here = replace(here, forms={"кот": Expansion(forms=forms.forms[::-1])})
+
+    assert Matcher([here, there]).satisfied("", "коты", RU) == ("here",)
 
 
 def test_replacing_leaves_the_old_matcher_as_it_was():
