@@ -25,7 +25,7 @@ _TO_CYRILLIC = {ord(chr(a).lower()): ord(chr(b).lower()) for a, b in LOOKALIKES.
 _TO_CYRILLIC |= LOOKALIKES
 _TO_LATIN = {cyrillic: latin for latin, cyrillic in _TO_CYRILLIC.items()}
 
-_WORD = re.compile(r"\w+(?:'\w+)*(?:-\w+(?:'\w+)*)*")
+_WORD = re.compile(r"\w++(?:['-]\w++)*+")  # possessive: nothing is ever tried twice
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _STRESS = re.compile("[\u0300\u0301]")
 _MARK = re.compile("[\u0300-\u036f]")
@@ -207,11 +207,11 @@ class Field:
 
     def _find_compound(self) -> list[str]:
         """Return the words that count as more than what is written."""
-        found = [word for word in self.spellings if "-" in word] if "-" in self.folded else []
+        found = [word for word in self.spellings if "-" in word]
         if "'s" in self.folded:
             found += [word for word in self.spellings if word.endswith("'s") and "-" not in word]
         # Most documents have no other word of two alphabets: ask once for all words that may be.
-        rest = [word for word in self.spellings.difference(found) if not word.isascii()]
+        rest = [word for word in self.spellings if "-" not in word and not word.isascii()]
         if _LATIN.search("".join(rest)):
             found += [word for word in rest if _LATIN.search(word)]
         return found
