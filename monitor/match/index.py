@@ -31,7 +31,8 @@ class Index:
         self._alone: list[Numbers] = []  # rules that may be satisfied wherever it occurs
         self._beside: list[Numbers] = []  # rules that cannot do without one more leaf,
         self._others: list[Numbers] = []  # and at the same place in this array, that leaf
-        self._pairs: dict[tuple[int, int], tuple[int, ...]] = {}  # two leaves -> such phrases
+        # leaf -> the leaf that must follow it -> rules that are this phrase of two words
+        self._pairs: dict[int, dict[int, tuple[int, ...]]] = {}
         # rule -> groups of leaves of which it asks for one each, and leaves that it does not bear
         self._terms: dict[int, tuple[list[list[int]], list[int]]] = {}
 
@@ -69,7 +70,8 @@ class Index:
         # Arrays are replaced and never changed: a copy of this index may hold them too.
         if is_pair(compiled):
             one, other = (numbers[leaf.key] for leaf in leaves(compiled.tree))
-            self._pairs[one, other] = (*self._pairs.get((one, other), ()), rule)
+            following = self._pairs.get(one, {})
+            self._pairs[one] = {**following, other: (*following.get(other, ()), rule)}
             return
         needed = _necessary(compiled)
         if compiled.told and (compiled.bans or len(compiled.needs) > (needed is not None)):
@@ -93,9 +95,13 @@ class Index:
         asked = [self.lexicon.numbers[leaf.key] for leaf in leaves(compiled.tree)]
         if is_pair(compiled):
             one, other = asked
-            self._pairs[one, other] = tuple(n for n in self._pairs[one, other] if n != rule)
-            if not self._pairs[one, other]:
-                del self._pairs[one, other]
+            following = dict(self._pairs[one])
+            following[other] = tuple(kept for kept in following[other] if kept != rule)
+            if not following[other]:
+                del following[other]
+            self._pairs[one] = following
+            if not following:
+                del self._pairs[one]
         for anchor in asked:
             _take_out(rule, anchor, self._alone)
             _take_out(rule, anchor, self._beside, self._others)
@@ -113,7 +119,7 @@ class Index:
             groups, bans = self._terms[rule]
             if any(map(occurs.isdisjoint, groups)) or not occurs.isdisjoint(bans):
                 found.remove(rule)
-        if self._pairs:
+        if occurs & self._pairs.keys():
             for field in fields:
                 words = map(seen.by_word.get, field.words)
                 found.update(self._phrases(pairwise(words)))
@@ -123,13 +129,14 @@ class Index:
 
     def _phrases(self, neighbours: Iterable[Iterable[tuple[int, ...] | None]]) -> Iterator[int]:
         """Yield the phrases of two words that two neighbours are, given what leaves they are."""
-        pairs = self._pairs
+        pairs = self._pairs.get
         for ones, others in neighbours:
             if ones and others:
                 for one in ones:
-                    for other in others:
-                        if (one, other) in pairs:
-                            yield from pairs[one, other]
+                    if following := pairs(one):
+                        for other in others:
+                            if other in following:
+                                yield from following[other]
 
     @property
     def _tables(self) -> tuple[list[Numbers], ...]:
