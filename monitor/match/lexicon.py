@@ -1,8 +1,7 @@
 """The words that rules ask for: surface forms to leaves, with what each language takes away."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 from monitor.match.morphology import ANY, Expansion
@@ -17,24 +16,23 @@ _STEM = 4  # every prefix has at least so many letters
 class Seen:
     """The words of a document that some rule asks for, and the leaves that occur as them."""
 
-    def __init__(
-        self, by_word: Mapping[str, tuple[int, ...]], keys: Sequence[tuple[str, ...]]
-    ) -> None:
-        """Take the leaves of each word, and the keys that share a leaf's number."""
+    def __init__(self, by_word: Mapping[str, tuple[int, ...]], numbers: Mapping[str, int]) -> None:
+        """Take the leaves of each word, and the number of each leaf key."""
         self.by_word = by_word
         self.leaves: set[int] = set().union(*by_word.values())
-        self._keys = keys
+        self._numbers = numbers
 
-    def spelled(self, keys: AbstractSet[str]) -> dict[str, list[str]]:
+    def spelled(self, keys: Iterable[str]) -> dict[str, list[str]]:
         """Return those of these leaf keys that occur, each with the words that it occurs as."""
-        asked = {
-            number: [key for key in self._keys[number] if key in keys] for number in self.leaves
-        }
+        asked: dict[int, list[str]] = defaultdict(list)
+        for key in keys:
+            asked[self._numbers[key]].append(key)
         found: dict[str, list[str]] = defaultdict(list)
         for word, numbers in self.by_word.items():
             for number in numbers:
-                for key in asked[number]:
-                    found[key].append(word)
+                if number in asked:
+                    for key in asked[number]:
+                        found[key].append(word)
         return dict(found)
 
 
@@ -49,8 +47,8 @@ class Lexicon:
         # language -> surface form -> leaves of which it is no form in that language
         self._foreign: dict[str, dict[str, tuple[int, ...]]] = {}
         self._prefixes: dict[str, tuple[tuple[str, int], ...]] = {}  # first letters -> prefixes
-        # By number: the keys that share it, and what they occur as; None where that is a prefix.
-        self._keys: list[tuple[str, ...]] = []
+        # By number: how many keys share it, and what they occur as; None where that is a prefix.
+        self._keys: list[int] = []
         self._expansions: list[Expansion | None] = []
         self._free: list[int] = []
 
@@ -80,7 +78,7 @@ class Lexicon:
         if number is None:
             number = self._new(leaf, expansion)
         self.numbers[leaf.key] = number
-        self._keys[number] = (*self._keys[number], leaf.key)
+        self._keys[number] += 1
 
     def remove(self, leaf: Leaf) -> None:
         """Give up a leaf of one rule, and its words where no other rule asks for them."""
@@ -89,7 +87,7 @@ class Lexicon:
             return
         del self._uses[leaf.key]
         number = self.numbers.pop(leaf.key)
-        self._keys[number] = tuple(key for key in self._keys[number] if key != leaf.key)
+        self._keys[number] -= 1
         if not self._keys[number]:
             self._forget(leaf, number)
 
@@ -104,7 +102,7 @@ class Lexicon:
             for stem, leaf in self._prefixes.get(word[:_STEM], ()):
                 if word.startswith(stem):
                     by_word[word] = (*by_word.get(word, ()), leaf)
-        return Seen(by_word, self._keys)
+        return Seen(by_word, self.numbers)
 
     def _equal(self, expansion: Expansion) -> int | None:
         """Return the number of the leaves that occur as the same words, if there are any."""
@@ -124,7 +122,7 @@ class Lexicon:
             number = self._free.pop()
         else:
             number = len(self._keys)
-            self._keys.append(())
+            self._keys.append(0)
             self._expansions.append(None)
         if isinstance(leaf, Prefix):
             _put(self._prefixes, leaf.word[:_STEM], (leaf.word, number))
