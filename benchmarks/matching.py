@@ -1,153 +1,211 @@
-"""How fast documents are held against many rules, beside a loop of compiled regexes.
+"""How fast documents are held against many rules, beside others who could.
 
-Usage: python benchmarks/matching.py [RULES] — needs the posts in ../shared/data.
-Rules are drawn from other posts than those they are held against: words by their frequency, and
-real neighbours as phrases. CPU time; both sides in one run, on the same documents.
+Usage: python benchmarks/matching.py [SIZES…]: numbers of rules, 100 1000 10000 100000 by default.
+Needs the posts in ../shared/data; PostgreSQL takes part where MONITOR_TEST_DATABASE_URL names one.
+CPU time, medians; everyone is timed in turns, on the same documents of 400 words.
 """
 
-import gzip
+import gc
 import json
-import random
-import re
+import os
+import statistics
+import subprocess
 import sys
 import tempfile
-import time
-from collections import Counter
-from collections.abc import Callable
-from itertools import pairwise
+from collections.abc import Sequence
 from pathlib import Path
+
+from drawing import documents, draw_rules, posts, spread_of
+from peers import PEERS, RegexLoop, Unavailable, cpu, install
 
 from monitor.config.schema import Rule
 from monitor.config.vocabulary import Vocabulary
 from monitor.match.language import Tongue
 from monitor.match.matcher import CompiledRule, Matcher, compile_rules
 from monitor.match.morphology import Expander
-from monitor.match.text import fold_lower, words
-from monitor.match.tree import And, Leaf, Near, Node, Not, Or, Phrase
 
-POSTS = Path(__file__).parents[2] / "shared" / "data" / "posts" / "telegram_ru_2024.jsonl.gz"
+CACHE = Path(tempfile.gettempdir()) / "monitor-benchmark"
 RUSSIAN = Tongue("ru")
-
-
-def documents(posts: list[str], size: int) -> list[str]:
-    """Return posts joined until each has so many words."""
-    pool = " \n".join(posts).split(" ")
-    return [" ".join(pool[at : at + size]) for at in range(0, len(pool) - size, size)]
-
-
-def draw_rules(posts: list[str], count: int, rng: random.Random) -> list[Rule]:
-    """Return rules of every kind, made of the words of these posts."""
-    cut = [[w for w in words(fold_lower(post)) if w.isalpha() and len(w) > 2] for post in posts]
-    spread = Counter(word for post in cut for word in set(post))
-    common = [(w, n) for w, n in spread.items() if n <= 0.003 * len(cut)]
-    rare = [(w, n**0.5) for w, n in spread.items() if n <= 0.002 * len(cut)]
-    pairs = sorted({pair for post in cut for pair in pairwise(post)})
-
-    def some(of: list[tuple[str, float]], k: int) -> list[str]:
-        return rng.choices([w for w, _ in of], [n for _, n in of], k=k)
-
-    pick = {name: iter(some(of, 4 * count)) for name, of in (("common", common), ("rare", rare))}
-    rules = []
-    for number in range(count):
-        kind = rng.random()
-        c = [next(pick["common"]) for _ in range(3)]
-        r = [next(pick["rare"]) for _ in range(3)]
-        query = r[0]
-        if kind > 0.20:
-            query = f"{c[0]} AND {c[1]}"
-        if kind > 0.50:
-            query = " AND ".join(c)
-        if kind > 0.65:
-            query = " OR ".join(r[: rng.choice((2, 3))])
-        if kind > 0.75:
-            query = '"{} {}"'.format(*rng.choice(pairs))
-        if kind > 0.95:
-            query = f"{c[0]} AND NOT {c[1]}"
-        if kind > 0.975:
-            query = f"{c[0]} NEAR/5 {c[1]}"
-        rules.append(Rule(id=f"r{number}", query=query))
-    return rules
-
-
-def as_regexes(rule: CompiledRule) -> Callable[[str], bool]:
-    """Return the same rule as a person would write it with `re`."""
-
-    def alternation(leaf: Leaf) -> str:
-        return "(?:" + "|".join(map(re.escape, rule.forms[leaf.key].forms)) + ")"
-
-    def build(node: Node) -> Callable[[str], bool]:
-        match node:
-            case Leaf():
-                found = re.compile(rf"\b{alternation(node)}\b").search
-                return lambda text: found(text) is not None
-            case Phrase(leaves):
-                found = re.compile(r"\b" + r"\W+".join(map(alternation, leaves)) + r"\b").search
-                return lambda text: found(text) is not None
-            case Near((Leaf() as a, Leaf() as b), n, _):
-                gap = rf"\W+(?:\w+\W+){{0,{n}}}"
-                one, two = alternation(a), alternation(b)
-                found = re.compile(rf"\b(?:{one}{gap}{two}|{two}{gap}{one})\b").search
-                return lambda text: found(text) is not None
-            case And(of):
-                parts = [build(part) for part in of]
-                return lambda text: all(part(text) for part in parts)
-            case Or(of):
-                parts = [build(part) for part in of]
-                return lambda text: any(part(text) for part in parts)
-            case Not(of):
-                part = build(of)
-                return lambda text: not part(text)
-        raise TypeError(node)
-
-    return build(rule.tree)
-
-
-def timed(work: Callable[[], object]) -> float:
-    begun = time.process_time()
-    work()
-    return time.process_time() - begun
+ROUNDS = 7
+SELECTIVE = 2  # posts of all, in which the rarest word of a selective rule occurs at most
+ONE_LOOP = 10_000  # rules that the loop of regexes is given at most
 
 
 def main() -> None:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
-    rng = random.Random(20220906)
-    with gzip.open(POSTS, "rt", encoding="utf-8") as lines:
-        posts = [json.loads(line)["text"] for line in lines]
-    half = len(posts) // 2
-    rules = draw_rules(posts[:half], count, rng)
-    long, short = documents(posts[half:], 400), documents(posts[half:], 50)
-    with tempfile.TemporaryDirectory() as folder:
-        cache = Path(folder) / "forms"
-        cold = timed(lambda: compile_rules(rules, Vocabulary(), Expander(cache)))
-        warm = timed(lambda: Matcher(compile_rules(rules, Vocabulary(), Expander(cache))[0]))
-        expander = Expander(cache)
-        compiled, _ = compile_rules(rules, Vocabulary(), expander)
-        matcher = Matcher(compiled)
+    if sys.argv[1:2] == ["--memory"]:
+        memory(Path(sys.argv[2]), Path(sys.argv[3]))
+        return
+    sizes = [int(size) for size in sys.argv[1:]] or [100, 1_000, 10_000, 100_000]
+    CACHE.mkdir(exist_ok=True)
+    install(CACHE / "peers")
+    drawn_from, read = posts()
+    texts = documents(read, 400)
+    for size in sizes:
+        print(f"\n{size:,} rules, {len(texts)} documents of 400 words")
+        rules = draw_rules(drawn_from, size)
+        compiled, matcher = load(rules)
+        speed(compiled, matcher, texts)
+        resident(rules)
+    growth(drawn_from, [*drawn_from, *read], texts)
 
-        def change_one() -> None:
-            one, _ = compile_rules([Rule(id="r7", query="перегруппировка")], Vocabulary(), expander)
-            Matcher([*compiled[:7], *one, *compiled[8:]], like=matcher)
 
-        one = min(timed(change_one) for _ in range(3))
+def load(rules: list[Rule]) -> tuple[tuple[CompiledRule, ...], Matcher]:
+    """Compile with what the cache knows, twice, so that it knows all; say what it costs."""
+    forms = CACHE / "forms"
+    compile_rules(rules, Vocabulary(), Expander(forms))
+    expander = Expander(forms)
+    loaded: list[Matcher] = []
+    compiled: list[CompiledRule] = []
+
+    def anew() -> None:
+        compiled.extend(compile_rules(rules, Vocabulary(), expander)[0])
+        loaded.append(Matcher(compiled))
+
+    gc.collect()
+    whole = cpu(anew)
+    at = len(compiled) // 2
+    changed = [
+        Rule(id=compiled[at].rule.id, query=rule.query)
+        for rule in rules[1:60]
+        if rule.query and " AND " in rule.query
+    ]
+
+    def change(rule: Rule) -> None:
+        new, _ = compile_rules([rule], Vocabulary(), expander)
+        Matcher([*compiled[:at], *new, *compiled[at + 1 :]], like=loaded[0])
+
+    one = statistics.median(cpu(lambda r=rule: change(r)) for rule in changed)
     print(
-        f"{count} rules ({len(compiled)} usable): compiled in {cold:.1f} s, "
-        f"from the cache in {warm:.2f} s, one changed in {1000 * one:.0f} ms"
+        f"  loaded in {whole:.2f} s, from rules as parsed to an index, expansions from the file; "
+        f"one rule changed in {1000 * one:.0f} ms"
     )
-    for name, texts in (("400 words", long[:150]), ("50 words", short[:300])):
-        each = min(
-            timed(lambda t=texts: [matcher.match("", text, RUSSIAN) for text in t])
-            for _ in range(5)
-        ) / len(texts)
-        found = sum(len(matcher.match("", text, RUSSIAN)[0]) for text in texts) / len(texts)
-        print(f"{name}: {1e6 * each:.0f} µs a document, {found:.1f} matches", end="")
-        sample = texts[:2]
-        regexes = [as_regexes(rule) for rule in compiled]
-        loop = timed(
-            lambda s=sample, rx=regexes: [
-                sum(rule(text) for rule in rx) for text in map(fold_lower, s)
-            ]
-        ) / len(sample)
-        print(f"; loop of regexes {1e6 * loop:.0f} µs = {loop / each:.0f} times as much")
+    return tuple(compiled), loaded[0]
+
+
+def speed(compiled: Sequence[CompiledRule], matcher: Matcher, texts: list[str]) -> None:
+    """Print what a document costs us and the others."""
+
+    class Ours:
+        name = "satisfied"
+        says = "rules without hits"
+
+        def cpu(self, some: Sequence[str]) -> float:
+            return cpu(lambda: [matcher.satisfied("", text, RUSSIAN) for text in some])
+
+    class WithHits:
+        name = "match"
+        says = "rules with every hit"
+
+        def cpu(self, some: Sequence[str]) -> float:
+            return cpu(lambda: [matcher.match("", text, RUSSIAN) for text in some])
+
+    engines: list = [Ours(), WithHits()]
+    share = max(1, len(compiled) // ONE_LOOP)
+    for peer in PEERS:
+        try:
+            engines.append(peer(compiled[::share] if peer is RegexLoop else compiled))
+        except Unavailable as why:
+            print(f"  {peer.name}: skipped, {why}")
+    agree(compiled[::share], matcher, next(e for e in engines if isinstance(e, RegexLoop)), texts)
+    found = statistics.mean(len(matcher.satisfied("", text, RUSSIAN)) for text in texts)
+    print(f"  {found:.1f} rules satisfied by a document; µs of CPU a document:")
+    slow = max(1, min(30, 20_000 // len(compiled)))
+    costs: dict[str, list[float]] = {engine.name: [] for engine in engines}
+    gc.collect()
+    for turn in range(ROUNDS):
+        for engine in engines:
+            many = slow if isinstance(engine, RegexLoop) else 100
+            some = [texts[(turn * 13 + at) % len(texts)] for at in range(many)]
+            factor = share if isinstance(engine, RegexLoop) else 1
+            costs[engine.name].append(1e6 * factor * engine.cpu(some) / many)
+    for engine in engines:
+        its = costs[engine.name]
+        ratio = statistics.median(a / b for a, b in zip(its, costs["satisfied"], strict=True))
+        note = f"; a tenth or less of the rules, times {share}" if share > 1 else ""
+        print(
+            f"    {engine.name:16} {statistics.median(its):10,.0f}  "
+            f"{ratio:8.1f} × ours   ({engine.says}{note if isinstance(engine, RegexLoop) else ''})"
+        )
+
+
+def agree(
+    compiled: Sequence[CompiledRule], matcher: Matcher, loop: RegexLoop, texts: list[str]
+) -> None:
+    """Print where the matcher and the regexes answer differently."""
+    names = {rule.rule.id for rule in compiled}
+    queries = {rule.rule.id: rule.rule.query for rule in compiled}
+    sample = texts[:: max(1, len(texts) // max(2, min(40, 40_000 // len(compiled))))]
+    answers, differences = 0, []
+    for text in sample:
+        ours = {name for name in matcher.satisfied("", text, RUSSIAN) if name in names}
+        theirs = loop.satisfied(text)
+        answers += len(ours | theirs)
+        differences += [(queries[name], "only ours") for name in ours - theirs]
+        differences += [(queries[name], "only the regex") for name in theirs - ours]
+    print(f"  the regexes agree on {answers - len(differences)} of {answers} answers")
+    for query, whose in differences[:10]:
+        print(f"    {whose}: {query}")
+
+
+def growth(drawn_from: list[str], every: list[str], texts: list[str]) -> None:
+    """Print how the cost grows with rules of which few documents satisfy any."""
+    rules = draw_rules(drawn_from, 40_000)
+    compiled, _ = compile_rules(rules, Vocabulary(), Expander(CACHE / "forms"))
+    forms = {key: kept.forms for rule in compiled for key, kept in rule.forms.items()}
+    spread = spread_of(forms, every)
+    selective = [
+        rule
+        for rule in compiled
+        if min(sum(spread[key] for key in group) for group in (rule.anchors, *rule.needs))
+        <= SELECTIVE
+    ]
+    matchers = {size: Matcher(selective[:size]) for size in (100, 1_000, 10_000)}
+    costs: dict[int, list[float]] = {size: [] for size in matchers}
+    gc.collect()
+    for _ in range(3 * ROUNDS):
+        for size, matcher in matchers.items():
+            work = [matcher.satisfied("", text, RUSSIAN) for text in texts[:1]]
+            spent = cpu(lambda m=matcher: [m.satisfied("", text, RUSSIAN) for text in texts[:100]])
+            costs[size].append(1e4 * spent)
+            del work
+    print(f"\nselective rules (their rarest word in at most {SELECTIVE} of {len(every)} posts):")
+    for size, its in costs.items():
+        ratio = statistics.median(a / b for a, b in zip(its, costs[100], strict=True))
+        print(f"  {size:,} rules: {statistics.median(its):.0f} µs, {ratio:.2f} × that of 100")
+
+
+def resident(rules: list[Rule]) -> None:
+    """Print the memory of a process that only loads these rules."""
+    with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as file:
+        for rule in rules:
+            file.write(json.dumps([rule.id, rule.query]) + "\n")
+        file.flush()
+        command = [sys.executable, __file__, "--memory", file.name, str(CACHE / "forms")]
+        subprocess.run(command, check=True, env=os.environ)
+
+
+def memory(said: Path, forms: Path) -> None:
+    """Load rules and say what that takes; in a process of its own."""
+
+    def now() -> float:
+        gc.collect()
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+    bare = now()
+    with said.open(encoding="utf-8") as lines:
+        rules = [Rule(id=name, query=query) for name, query in map(json.loads, lines)]
+    parsed = now()
+    expander = Expander(forms)
+    compiled, _ = compile_rules(rules, Vocabulary(), expander)
+    read = now()
+    matcher = Matcher(compiled)
+    whole = now()
+    print(
+        f"  memory: bare process {bare:.0f} MB; the rules as parsed {parsed - bare:.0f} MB more, "
+        f"compiled with their expansions {read - parsed:.0f}, indexed {whole - read:.0f}"
+    )
+    assert matcher.rules
 
 
 if __name__ == "__main__":

@@ -8,9 +8,9 @@ from monitor.config.schema import Rule
 from monitor.config.vocabulary import Vocabulary
 from monitor.match.language import LanguageIdentifier, Tongue
 from monitor.match.matcher import Matcher, compile_rules
-from monitor.match.morphology import Expander
+from monitor.match.morphology import Expander, Expansion
 from monitor.match.proof import failures, try_rule
-from monitor.match.tree import And, Near
+from monitor.match.tree import And, InField, Near, Opening
 from monitor.model import Kind, Provenance, Severity
 
 EXPANDER = Expander(None)
@@ -155,6 +155,56 @@ def test_a_sentence_keeps_its_words_together():
     assert len(hits("SENTENCE(Кремль, молчать)", "Знают все. В Кремле молчат.")) == 2
 
 
+def test_near_finds_every_member_of_a_chain_and_nothing_else():
+    text = "кот а пёс б мышь в г д кот е пёс"
+
+    assert [word for word, _ in hits("кот NEAR/1 пёс NEAR/1 мышь", text)] == ["кот", "пёс", "мышь"]
+    assert len(hits("кот NEAR/1 пёс", text)) == 4
+
+
+def test_thousands_of_common_words_near_each_other_are_all_found():
+    text = "кот пёс мышь дом " * 2500
+
+    assert len(hits("кот NEAR/100 пёс NEAR/100 мышь NEAR/100 дом", text)) == 10_000
+
+
+def opening(n, query, field=None):
+    """Return a matcher whose only rule is held against the first words alone."""
+    rule = compiled(query=query)
+    tree = Opening(n, rule.tree)
+    return Matcher([replace(rule, tree=InField(field, tree) if field else tree, told=False)])
+
+
+@pytest.mark.parametrize(
+    ("n", "query", "field", "found"),
+    [
+        (2, "кот", None, False),
+        (3, "кот", None, True),
+        (1, "кот", "text", True),
+        (3, "мышь", "title", False),
+        (4, '"кот ест"', None, True),
+        (3, '"кот ест"', None, False),
+        (99, "мышь", None, True),
+        (5, "рыба", None, True),
+        (4, "рыба", None, False),
+        (3, "кот AND NOT мышь", None, True),
+    ],
+)
+def test_an_opening_counts_words_through_the_title_and_then_the_text(n, query, field, found):
+    matcher = opening(n, query, field)
+
+    assert bool(matcher.match("Пёс спит", "кот ест, рыба-мышь", RU)[0]) is found
+    assert bool(matcher.satisfied("Пёс спит", "кот ест, рыба-мышь", RU)) is found
+
+
+def test_a_hit_of_a_look_alike_word_is_what_stands_in_the_text():
+    assert hits("советник", "Сказал cоветника дом") == [("cоветника", "советник")]
+    assert hits("case:США", "в CША") == [("CША", "case:США")]
+    assert hits('"советник президента"', "cоветник пpезидента") != []
+    assert hits("совет* OR кот", "cоветник") == [("cоветник", "совет*")]
+    assert hits("СССР", "CCCP") == []
+
+
 def test_lists_stand_for_their_members_even_through_other_lists():
     assert hits("$cities", "Із Києва до Нової Каховки, Kyiv", UK) == [
         ("Києва", "Київ"),
@@ -227,11 +277,12 @@ def test_matches_come_loudest_first_then_in_the_order_of_the_rules():
 def test_a_rule_that_fails_costs_only_itself():
     sound, broken = compiled(id="sound", query="кот"), compiled(id="broken", query="кот")
     impossible = Near((broken.tree, broken.tree), "many", False)
-    broken = replace(broken, tree=And((broken.tree, impossible)))
+    broken = replace(broken, tree=And((broken.tree, impossible)), told=False)
 
     matches, errors = Matcher([broken, sound]).match("", "кот и кот", RU)
 
     assert [match.rule for match in matches] == ["sound"]
+    assert Matcher([broken, sound]).satisfied("", "кот и кот", RU) == ("sound",)
     assert [(error.rule, error.reason[:9]) for error in errors] == [("broken", "TypeError")]
 
 
@@ -248,6 +299,56 @@ def test_a_replaced_matcher_is_as_good_as_a_new_one():
     for text in texts:
         for tongue in (RU, UK, Tongue(None)):
             assert replaced.match("", text, tongue) == Matcher(new).match("", text, tongue)
+
+
+@pytest.mark.parametrize(
+    ("query", "text", "found"),
+    [
+        ("кот AND пёс AND мышь", "кот и пёс", False),
+        ("кот AND пёс AND мышь", "кот и мышь", False),
+        ("кот AND пёс AND мышь", "пёс и мышь", False),
+        ("кот AND пёс AND мышь", "мышь, кот и пёс", True),
+        ("(кот OR пёс) AND (мышь OR рыба)", "кот и пёс", False),
+        ("(кот OR пёс) AND (мышь OR рыба)", "мышь и рыба", False),
+        ("(кот OR пёс) AND (мышь OR рыба)", "рыба и пёс", True),
+        ("(кот AND NOT пёс) OR рыба", "кот и пёс", False),
+        ("(кот AND NOT пёс) OR рыба", "кот, пёс и рыба", True),
+        ("кот AND NOT (пёс AND мышь)", "кот и пёс", True),
+        ("кот AND NOT (пёс OR мышь)", "кот и мышь", False),
+        ("кот AND NOT NOT пёс", "кот и мышь", False),
+        ("кот AND NOT (пёс AND NOT мышь)", "кот, пёс и мышь", True),
+        ("name:Кот AND пёс", "кот и пёс", False),
+        ("кот OR (пёс AND мышь)", "пёс", False),
+    ],
+)
+def test_what_only_asks_which_words_occur_is_answered_alike_with_hits_and_without(
+    query, text, found
+):
+    matcher = Matcher([compiled(query=query)])
+
+    assert bool(matcher.satisfied("", text, RU)) is found
+    assert bool(matcher.match("", text, RU)[0]) is found
+
+
+def test_a_rule_takes_nothing_over_from_a_removed_one():
+    old = [compiled(id="phrase", query='"чёрный кот"'), compiled(id="not", query="кот AND NOT пёс")]
+    new = [compiled(id="a", query="белый AND чёрный"), compiled(id="b", query="кот AND рыба")]
+    kept = compiled(id="kept", query="чёрный AND кот")
+
+    replaced = Matcher([kept, *new], like=Matcher([*old, kept]))
+
+    assert replaced.satisfied("", "чёрный кот", RU) == ("kept",)
+    assert replaced.satisfied("", "белый и чёрный кот, рыба и пёс", RU) == ("kept", "a", "b")
+
+
+def test_words_with_the_same_forms_may_be_taken_away_in_different_languages():
+    here, there = compiled(id="here", query="кот"), compiled(id="there", query="котом")
+    forms = there.forms["котом"]
+    other = Expansion(forms=forms.forms, foreign={"ru": ("коты",)})
+    there = replace(there, forms={"котом": other})
+    here = replace(here, forms={"кот": Expansion(forms=forms.forms[::-1])})
+
+    assert Matcher([here, there]).satisfied("", "коты", RU) == ("here",)
 
 
 def test_replacing_leaves_the_old_matcher_as_it_was():

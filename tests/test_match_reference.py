@@ -3,7 +3,7 @@
 import itertools
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import assume, given, settings
@@ -26,6 +26,7 @@ from monitor.match.tree import (
     Near,
     Node,
     Not,
+    Opening,
     Or,
     Phrase,
     Prefix,
@@ -50,6 +51,7 @@ SPOKEN = [
     "кот", "Кота", "котом", "собака", "собаки", "собаку", "Собак", "изюма", "Изюм", "НАТО", "нато",
     "кот-рыболов", "Кота-рыболова", "собака-кот", "собачий", "рыба", "рыбы", "чёрный", "черного",
     "чёрные", "и", "или", "дом", "ко\u0301т", "соба\u00adка", "cat", "после", "послы",
+    "кoт", "Кoт-рыболов", "сoбaки", "НATO", "HАТО", "TOP", "кoтz", "cat's", "кот-рыболов-кот",
 ]  # fmt: skip
 JOINTS = st.sampled_from([" ", " ", " ", ", ", ". ", " — ", "\n", "! "])
 
@@ -70,16 +72,37 @@ def plain(text: str) -> str:
     return text.replace("ё", "е").replace("Ё", "Е")
 
 
+ALIKE = dict(zip("acekopxyiATHBMKOPCEXYI", "асекорхуіАТНВМКОРСЕХУІ", strict=True))
+
+
+def meant(written: str) -> set[str]:
+    """Return a word as written, and what its parts of two alphabets look like."""
+    back = {cyrillic: latin for latin, cyrillic in ALIKE.items()}
+    read_as = {written}
+    for table, alphabet in ((ALIKE, "CYRILLIC"), (back, "LATIN")):
+        parts = []
+        for part in written.split("-"):
+            names = {unicodedata.name(letter).split()[0] for letter in part if letter.isalpha()}
+            alike = "".join(table.get(letter, letter) for letter in part)
+            pure = all(alphabet in unicodedata.name(x) for x in alike if x.isalpha())
+            parts.append(alike if {"LATIN", "CYRILLIC"} <= names and pure else part)
+        read_as.add("-".join(parts))
+    return read_as
+
+
 def read(field: str, text: str) -> list[tuple[str, At]]:
     """Return every word with its place, and every run of parts of a hyphenated word."""
     found = []
     position = 0
-    for token in re.finditer(r"[\w\u0301\u00ad]+(?:-[\w\u0301\u00ad]+)*", text):
+    for token in re.finditer(r"[\w\u0301\u00ad']+(?:-[\w\u0301\u00ad']+)*", text):
         parts = [(m.start() + token.start(), m.end() + token.start())
                  for m in re.finditer(r"[^-]+", token[0])]  # fmt: skip
         for i, j in itertools.combinations_with_replacement(range(len(parts)), 2):
             start, end = parts[i][0], parts[j][1]
             found.append((text[start:end], At(field, position + i, position + j, start, end)))
+            if text[start:end].endswith("'s"):
+                at = At(field, position + i, position + j, start, end - 2)
+                found.append((text[start : end - 2], at))
         position += len(parts)
     return found
 
@@ -98,17 +121,25 @@ class Reference:
         self.language = language
 
     def is_leaf(self, leaf: Leaf, written: str) -> bool:
-        low = plain(written).lower()
+        spelled = meant(plain(written))
+        low = {one.lower() for one in spelled}
         match leaf:
             case Exact():
-                return low == leaf.word
+                return leaf.word in low
             case Cased():
-                return plain(written) == leaf.word
+                return leaf.word in spelled
             case Prefix():
-                return low.startswith(leaf.word)
+                return any(one.startswith(leaf.word) for one in low)
         expansion = self.compiled.forms[leaf.key]
         forms = set(expansion.forms) - set(expansion.foreign.get(self.language, ()))
-        return low in forms and (written[0].isupper() or not isinstance(leaf, Named))
+        return bool(low & forms) and (written[0].isupper() or not isinstance(leaf, Named))
+
+    def opening(self, n: int, fields: list[str]) -> set[tuple[str, int]]:
+        """Return the first words of these fields, as field and position."""
+        words = [
+            (f, p) for f in fields for p in sorted({w.first for _, w in read(f, self.fields[f])})
+        ]
+        return set(words[:n])
 
     def occurrences(self, node: Leaf | Phrase) -> list[At]:
         if isinstance(node, Leaf):
@@ -120,27 +151,43 @@ class Reference:
                       if (at.field, at.first) == (chain[-1].field, chain[-1].last + 1)]  # fmt: skip
         return [At(c[0].field, c[0].first, c[-1].last, c[0].start, c[-1].end) for c in chains]
 
-    def find(self, node: Node, inside, banned=()) -> set[tuple[str, At]] | None:  # noqa: C901, PLR0911
+    def find(  # noqa: C901, PLR0911 - one case each
+        self, node: Node, inside, banned=(), fields=("title", "text")
+    ) -> set[tuple[str, At]] | None:
         match node:
             case Leaf() | Phrase():
                 places = [at for at in self.occurrences(node) if inside(at)]
                 places = [at for at in places if not any(overlap(at, b) for b in banned)]
                 return {(node.spelled, at) for at in places} or None
             case And(of):
-                parts = [self.find(part, inside, banned) for part in of]
+                parts = [self.find(part, inside, banned, fields) for part in of]
                 return None if None in parts else set().union(*parts)
             case Or(of):
-                parts = [p for one in of if (p := self.find(one, inside, banned)) is not None]
+                parts = [
+                    p for one in of if (p := self.find(one, inside, banned, fields)) is not None
+                ]
                 return set().union(*parts) if parts else None
             case Not(of):
-                return set() if self.find(of, inside, banned) is None else None
+                return set() if self.find(of, inside, banned, fields) is None else None
             case InField(field, of):
-                return self.find(of, lambda at: inside(at) and at.field == field, banned)
+                its = [one for one in fields if one == field]
+                return self.find(of, lambda at: inside(at) and at.field == field, banned, its)
+            case Opening(n, of):
+                opening = self.opening(n, fields)
+                return self.find(
+                    of,
+                    lambda at: (
+                        inside(at)
+                        and {(at.field, p) for p in range(at.first, at.last + 1)} <= opening
+                    ),
+                    banned,
+                    fields,
+                )
             case Except(of, without):
-                more = [at for _, at in self.find(without, inside, banned) or ()]
-                return self.find(of, inside, (*banned, *more))
+                more = [at for _, at in self.find(without, inside, banned, fields) or ()]
+                return self.find(of, inside, (*banned, *more), fields)
             case AtLeast(n, of):
-                found = self.find(of, inside, banned) or set()
+                found = self.find(of, inside, banned, fields) or set()
                 return found if len(apart([at for _, at in found])) >= n else None
             case Sentence(of):
                 every = [
@@ -150,6 +197,7 @@ class Reference:
                             inside(at) and at.field == f and b <= at.start and at.end <= e
                         ),
                         banned,
+                        fields,
                     )
                     for field, text in self.fields.items()
                     for begin, end in sentences(text)
@@ -157,7 +205,7 @@ class Reference:
                 every = [found for found in every if found is not None]
                 return set().union(*every) if every else None
             case Near(of, within, ordered):
-                parts = [self.find(part, inside, banned) for part in of]
+                parts = [self.find(part, inside, banned, fields) for part in of]
                 if None in parts:
                     return None
                 chosen = [c for c in itertools.product(*parts) if near(c, within, ordered=ordered)]
@@ -218,12 +266,27 @@ texts = st.lists(st.tuples(st.sampled_from(SPOKEN), JOINTS), max_size=12).map(
 )
 
 
+def narrowed(compiled: CompiledRule, n: int | None, field: str | None) -> CompiledRule:
+    """Return the rule as one that is held only against the first words, of one field or of all."""
+    tree = compiled.tree if n is None else Opening(n, compiled.tree)
+    tree = tree if field is None else InField(field, tree)
+    return replace(compiled, tree=tree, told=compiled.told and tree is compiled.tree)
+
+
 @settings(max_examples=max(300, settings().max_examples))
-@given(query=queries, title=texts, text=texts, language=st.sampled_from(["ru", "uk", "en"]))
-def test_the_matcher_agrees_with_the_reference(query, title, text, language):
+@given(
+    query=queries,
+    title=texts,
+    text=texts,
+    language=st.sampled_from(["ru", "uk", "en"]),
+    narrow=st.tuples(
+        st.none() | st.integers(1, 12), st.sampled_from([None, None, "title", "text"])
+    ),
+)
+def test_the_matcher_agrees_with_the_reference(query, title, text, language, narrow):
     rules, problems = compile_rules([Rule(id="r", query=query)], Vocabulary(), EXPANDER)
     assume(all(problem.warning for problem in problems))
-    (compiled,) = rules
+    compiled = narrowed(rules[0], *narrow)
 
     matches, errors = Matcher([compiled]).match(title, text, Tongue(language))
 
@@ -231,14 +294,49 @@ def test_the_matcher_agrees_with_the_reference(query, title, text, language):
     expected = reference.find(compiled.tree, lambda _: True)
     assert not errors
     assert bool(matches) == (expected is not None)
+    assert Matcher([compiled]).satisfied(title, text, Tongue(language)) == ("r",) * len(matches)
     hits = matches[0].hits if matches else ()
     found = {(hit.term, hit.field, hit.start, hit.end) for hit in hits}
     occurrences = {(term, at.field, at.start, at.end) for term, at in expected or ()}
     assert found <= occurrences
-    for term, field, start, end in occurrences:
-        assert any((t, f) == (term, field) and s < end and start < e for t, f, s, e in found)
+    for term, where, start, end in occurrences:
+        assert any((t, f) == (term, where) and s < end and start < e for t, f, s, e in found)
     for hit in hits:
         assert hit.text == {"title": title, "text": text}[hit.field][hit.start : hit.end]
+
+
+@given(
+    asked=st.lists(queries, min_size=1, max_size=6),
+    title=texts,
+    text=texts,
+    tongue=st.builds(Tongue, st.sampled_from(["ru", "uk", "en", None]), st.booleans()),
+)
+def test_what_is_satisfied_is_what_matches(asked, title, text, tongue):
+    rules = [
+        Rule(id=f"r{i}", query=query, severity=["low", "high"][i % 2])
+        for i, query in enumerate([*asked, *TERMS, *PHRASES])
+    ]
+    matcher = Matcher(compile_rules(rules, Vocabulary(), EXPANDER)[0])
+
+    matches, errors = matcher.match(title, text, tongue)
+
+    assert not errors
+    assert matcher.satisfied(title, text, tongue) == tuple(match.rule for match in matches)
+
+
+@given(asked=st.lists(queries, min_size=2, max_size=6), kept=st.sets(st.integers(0, 5)), text=texts)
+def test_a_matcher_made_from_another_answers_as_one_made_anew(asked, kept, text):
+    rules = [Rule(id=f"r{i}", query=query) for i, query in enumerate([*asked, *TERMS])]
+    compiled, _ = compile_rules(rules, Vocabulary(), EXPANDER)
+    rest = [rule for i, rule in enumerate(compiled) if i not in kept]
+    new = compile_rules([Rule(id="new", query="кот OR собака")], Vocabulary(), EXPANDER)[0]
+
+    fewer = Matcher(rest, like=Matcher(compiled))
+    again = Matcher([*compiled, *new], like=fewer)
+
+    assert fewer.match("", text, Tongue("ru")) == Matcher(rest).match("", text, Tongue("ru"))
+    anew = Matcher([*compiled, *new])
+    assert again.match("", text, Tongue("ru")) == anew.match("", text, Tongue("ru"))
 
 
 @given(query=queries, title=texts, text=texts)

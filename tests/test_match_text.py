@@ -1,6 +1,7 @@
 """Folding, cutting and the way back to the original text."""
 
 import unicodedata
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -112,3 +113,57 @@ def test_composed_and_decomposed_text_has_the_same_words(text):
     composed = list(found(unicodedata.normalize("NFC", text)))
 
     assert list(found(unicodedata.normalize("NFD", text))) == composed
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("Мoсква", "москва"),  # a Latin o
+        ("cоветник", "советник"),  # a Latin c
+        ("Глухiв", "глухів"),  # a Latin i
+        ("HАТО", "нато"),  # a Latin H
+        ("NАTO", "nato"),  # a Cyrillic А
+        ("Экс-cоветник", "экс-советник"),
+        ("Экс-cоветник", "советник"),
+        ("А321neo", "a321neo"),  # a Cyrillic А before the digits
+        ("об'eкт", "об'єкт"[:3] + "ект"),  # a Latin e after the apostrophe
+    ],
+)
+def test_a_word_of_two_alphabets_is_also_the_word_it_looks_like(written, read):
+    stands = {"советник": "cоветник"}.get(read, written)
+
+    assert found(f"слово {written}, слово")[read] == [stands]
+    assert fold_lower(written) in found(written)
+
+
+@pytest.mark.parametrize("written", ["CCCP", "BCY", "ТОР", "Z-канал", "Telegram-канал", "кот cat"])
+def test_a_word_of_one_alphabet_is_only_itself(written):
+    every = {piece for word in fold_lower(written).split() for *_, piece in pieces(word)}
+
+    assert set(found(written)) == every
+
+
+def test_a_word_that_would_stay_mixed_is_only_itself():
+    assert set(found("жoтz devops'я")) == {"жoтz", "devops'я"}
+
+
+def test_a_long_chain_of_mixed_words_costs_no_more_than_its_length():
+    field = Field("text", "-".join(["кoт"] * 1000), 0)
+
+    assert len(field.spellings) < 100
+    assert sum(1 for _ in field.pairs_of_pieces()) < 100_000
+
+
+@given(letters, letters)
+def test_pairs_are_what_stands_side_by_side(one, other):
+    field = Field("text", f"{one} {other} кот-рыболов-кот's кoт", 0)
+    places = {word: field.places(word) for word in field.spellings}
+
+    expected = {
+        (a, b)
+        for a, its in places.items()
+        for b, others in places.items()
+        if {place.last + 1 for place in its} & {place.first for place in others}
+    }
+
+    assert {*pairwise(field.words), *field.pairs_of_pieces()} == expected

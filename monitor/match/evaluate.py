@@ -3,7 +3,6 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
-from itertools import pairwise
 from typing import NamedTuple
 
 from monitor.match.near import Found, close_together
@@ -58,7 +57,7 @@ class Reading:
             case Leaf():
                 return tree.key in self._spelled
             case Phrase():
-                return self._is_said(tree)
+                return bool(self._phrase(tree))
             case And(of):
                 return all(map(self.holds, of))
             case Or():
@@ -191,7 +190,7 @@ class Reading:
         if known is not None:
             return known
         begun = self._leaf(phrase.words[0])
-        for leaf in phrase.words[1:]:
+        for leaf in phrase.words[1:] if begun else ():
             following: dict[int, list[Place]] = {}
             for place in self._leaf(leaf):
                 following.setdefault(place.first - 1, []).append(place)
@@ -203,38 +202,6 @@ class Reading:
         found = sorted(set(begun))
         self._by_phrase[id(phrase)] = found
         return found
-
-    def _is_said(self, phrase: Phrase) -> bool:
-        """Return whether a phrase occurs, for less than it costs to say where."""
-        sure = len(phrase.words) == 2
-        for one, other in pairwise(phrase.words):
-            adjoin = self._adjoin(one, other)
-            if adjoin is False:
-                return False
-            sure = sure and adjoin is True
-        return sure or bool(self._phrase(phrase))
-
-    def _adjoin(self, one: Leaf, other: Leaf) -> bool | None:
-        """Return whether two words stand side by side, or None where that is not so easy to say."""
-        after = self._spelled.get(other.key, ())
-        easy = not isinstance(one, Named | Cased) and not isinstance(other, Named | Cased)
-        for word in self._spelled.get(one.key, ()):
-            for following in after:
-                if (word, following) in self._neighbours:
-                    return True if easy else None
-            if word in self._pieces:
-                easy = False
-        if easy and self._pieces.isdisjoint(after):
-            return False
-        return None
-
-    @cached_property
-    def _neighbours(self) -> set[tuple[str, str]]:
-        return {*pairwise(self._title.words), *pairwise(self._text.words)}
-
-    @cached_property
-    def _pieces(self) -> set[str]:
-        return self._title.pieces | self._text.pieces
 
     @cached_property
     def _sentences(self) -> list[tuple[int, int]]:

@@ -80,17 +80,21 @@ class FormsCache:
             return {}
         if not lines or lines[0] != json.dumps(self._key):
             return {}
-        return dict(found for line in lines[1:] if (found := _entry(line)) is not None)
+        known: dict[str, str] = {}
+        return dict(found for line in lines[1:] if (found := _entry(line, known)) is not None)
 
 
-def _entry(line: str) -> tuple[str, Kept] | None:
-    """Return what a line says, or None where it is damaged: the word is then looked up again."""
+def _entry(line: str, known: dict[str, str]) -> tuple[str, Kept] | None:
+    """Return what a line says, or None where it is damaged: the word is then looked up again.
+
+    A form of several words is one string in all of them: `known` holds those seen before.
+    """
     try:
         word, forms, foreign, read_as, guessed, function_word = json.loads(line)
         kept = Kept(
-            forms=_strings(forms),
-            foreign={k: _strings(v) for k, v in foreign.items()},
-            read_as=_strings(read_as),
+            forms=_strings(forms, known),
+            foreign={code: _strings(taken, known) for code, taken in foreign.items()},
+            read_as=_strings(read_as, known),
             guessed=bool(guessed),
             function_word=bool(function_word),
         )
@@ -101,7 +105,7 @@ def _entry(line: str) -> tuple[str, Kept] | None:
     return word, kept
 
 
-def _strings(value: object) -> tuple[str, ...]:
+def _strings(value: object, known: dict[str, str]) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise TypeError("not a list of strings")
-    return tuple(value)
+    return tuple([known.setdefault(item, item) for item in value])

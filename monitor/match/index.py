@@ -1,72 +1,51 @@
 """Which rules may be satisfied by the words of a document.
 
-Leaves and rules have numbers here, and tables are lists and arrays by number: most of the time of
-a look-up is spent waiting for memory, and an array of numbers is one place in it.
+Rules and leaves have numbers here, and the tables are lists and arrays by number: most of the time
+of a look-up is spent waiting for memory, and an array of numbers is one place in it.
 """
 
 from array import array
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from itertools import chain, compress
-from typing import TypeAlias, TypeVar
+from collections.abc import Iterable, Iterator
+from itertools import chain, compress, pairwise
+from typing import TypeAlias
 
-from monitor.match.morphology import ANY
+from monitor.match.lexicon import Lexicon, Seen
 from monitor.match.rules import CompiledRule
-from monitor.match.slavic import CODES
-from monitor.match.tree import Leaf, Prefix, leaves, rarest
+from monitor.match.text import Field
+from monitor.match.tree import Cased, Leaf, Named, Phrase, leaves, rarest
 
-T = TypeVar("T")
+Numbers: TypeAlias = "array[int]"
 
-Numbers: TypeAlias = "array[int]"  #: of leaves, or of rules
-
-_STEM = 4  # every prefix has at least so many letters
-_CODE = "L"
-_NOTHING: Numbers = array(_CODE)
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """The words of a document that some rule asks for."""
-
-    leaves: set[int]  #: the numbers of the leaves that occur
-    by_word: Mapping[str, Iterable[int] | None]  #: word -> leaves; None where no rule asks for it
-    prefixed: Mapping[int, list[str]]  #: leaf -> the words that begin so
+_NOTHING: Numbers = array("L")
 
 
 class Index:
-    """Surface forms to leaves, and leaves to the rules that cannot do without them."""
+    """Rules under their anchors: the leaves of which they cannot do without one."""
 
     def __init__(self) -> None:
         """Begin empty."""
+        self.lexicon = Lexicon()
         self._rules: list[CompiledRule | None] = []  # by number; None where one was removed
-        self._vacant: list[int] = []  # numbers of removed rules
-        self._forms: dict[str, tuple[int, ...]] = {}  # surface form -> leaves
-        # language -> surface form -> leaves of which it is no form in that language
-        self._foreign: dict[str, dict[str, tuple[int, ...]]] = {}
-        self._prefixes: dict[str, tuple[tuple[str, int], ...]] = {}  # first letters -> prefixes
-        self._numbers: dict[str, int] = {}  # leaf key -> its number
-        self._unused: list[int] = []  # numbers of removed leaves
-        # By the number of a leaf:
-        self._users: list[int] = []  # in how many rules it stands
+        self._free: list[int] = []
+        # By the number of the anchor:
         self._alone: list[Numbers] = []  # rules that may be satisfied wherever it occurs
-        self._beside: list[Numbers] = []  # rules that cannot do without another leaf either,
+        self._beside: list[Numbers] = []  # rules that cannot do without one more leaf,
         self._others: list[Numbers] = []  # and at the same place in this array, that leaf
+        # leaf -> the leaf that must follow it -> rules that are this phrase of two words
+        self._pairs: dict[int, dict[int, tuple[int, ...]]] = {}
+        # rule -> groups of leaves of which it asks for one each, and leaves that it does not bear
+        self._terms: dict[int, tuple[list[list[int]], list[int]]] = {}
 
     def copy(self) -> "Index":
         """Return an index that can be changed without this one."""
         other = Index()
+        other.lexicon = self.lexicon.copy()
         other._rules = list(self._rules)
-        other._vacant = list(self._vacant)
-        other._forms = dict(self._forms)
-        other._foreign = {code: dict(forms) for code, forms in self._foreign.items()}
-        other._prefixes = dict(self._prefixes)
-        other._numbers = dict(self._numbers)
-        other._unused = list(self._unused)
-        other._users = list(self._users)
-        other._alone = list(self._alone)
-        other._beside = list(self._beside)
-        other._others = list(self._others)
+        other._free = list(self._free)
+        for mine, copied in zip(self._tables, other._tables, strict=True):
+            copied.extend(mine)
+        other._pairs = dict(self._pairs)
+        other._terms = dict(self._terms)
         return other
 
     @property
@@ -77,24 +56,33 @@ class Index:
     def add(self, compiled: CompiledRule) -> None:
         """Index one more rule."""
         for leaf in _unique_leaves(compiled):
-            number = self._numbered(leaf)
-            if not self._users[number]:
-                self._add_leaf(leaf, number, compiled)
-            self._users[number] += 1
-        if self._vacant:
-            rule = self._vacant.pop()
+            self.lexicon.add(leaf, compiled.forms[leaf.key])
+        missing = len(self.lexicon) - len(self._alone)
+        for table in self._tables:
+            table.extend([_NOTHING] * missing)
+        if self._free:
+            rule = self._free.pop()
             self._rules[rule] = compiled
         else:
             rule = len(self._rules)
             self._rules.append(compiled)
-        other = _necessary(compiled)
-        for anchor in map(self._numbers.__getitem__, compiled.anchors):
-            # Arrays are replaced and never changed: a copy of this index may hold them too.
-            if other is None:
-                self._alone[anchor] = self._alone[anchor] + array(_CODE, [rule])
+        numbers = self.lexicon.numbers
+        # Arrays are replaced and never changed: a copy of this index may hold them too.
+        if is_pair(compiled):
+            one, other = (numbers[leaf.key] for leaf in leaves(compiled.tree))
+            following = self._pairs.get(one, {})
+            self._pairs[one] = {**following, other: (*following.get(other, ()), rule)}
+            return
+        needed = _necessary(compiled)
+        if compiled.told and (compiled.bans or len(compiled.needs) > (needed is not None)):
+            groups = [[numbers[key] for key in group] for group in compiled.needs]
+            self._terms[rule] = groups, [numbers[key] for key in compiled.bans]
+        for anchor in {numbers[key] for key in compiled.anchors}:
+            if needed is None:
+                self._alone[anchor] = self._alone[anchor] + array("L", [rule])
             else:
-                self._beside[anchor] = self._beside[anchor] + array(_CODE, [rule])
-                self._others[anchor] = self._others[anchor] + array(_CODE, [self._numbers[other]])
+                self._beside[anchor] = self._beside[anchor] + array("L", [rule])
+                self._others[anchor] = self._others[anchor] + array("L", [numbers[needed]])
 
     def remove(self, rule: int) -> None:
         """Forget a rule by its number, and the words that only it asked for."""
@@ -102,103 +90,70 @@ class Index:
         if compiled is None:
             return
         self._rules[rule] = None
-        self._vacant.append(rule)
-        for anchor in map(self._numbers.__getitem__, compiled.anchors):
-            kept = [one != rule for one in self._alone[anchor]]
-            self._alone[anchor] = _picked(self._alone[anchor], kept)
-            kept = [one != rule for one in self._beside[anchor]]
-            self._beside[anchor] = _picked(self._beside[anchor], kept)
-            self._others[anchor] = _picked(self._others[anchor], kept)
+        self._free.append(rule)
+        self._terms.pop(rule, None)
+        asked = [self.lexicon.numbers[leaf.key] for leaf in leaves(compiled.tree)]
+        if is_pair(compiled):
+            one, other = asked
+            following = dict(self._pairs[one])
+            following[other] = tuple(kept for kept in following[other] if kept != rule)
+            if not following[other]:
+                del following[other]
+            self._pairs[one] = following
+            if not following:
+                del self._pairs[one]
+        for anchor in asked:
+            _take_out(rule, anchor, self._alone)
+            _take_out(rule, anchor, self._beside, self._others)
         for leaf in _unique_leaves(compiled):
-            number = self._numbers[leaf.key]
-            self._users[number] -= 1
-            if not self._users[number]:
-                self._remove_leaf(leaf, number, compiled)
-                del self._numbers[leaf.key]
-                self._unused.append(number)
+            self.lexicon.remove(leaf)
 
-    def look_up(self, spellings: set[str], language: str | None) -> Seen:
-        """Return which leaves occur in a document of these words and this language."""
-        words = dict(zip(spellings, map(self._forms.get, spellings), strict=True))
-        foreign = self._foreign.get(language if language in CODES else ANY, {})
-        for word in spellings & foreign.keys():
-            words[word] = tuple([leaf for leaf in words[word] or () if leaf not in foreign[word]])
-        prefixed = self._prefixed(spellings) if self._prefixes else {}
-        found = set(prefixed).union(*filter(None, words.values()))
-        return Seen(found, words, prefixed)
-
-    def candidates(self, seen: Seen) -> set[int]:
-        """Return the numbers of the rules of which the anchor and one necessary word occur."""
-        found = set[int]().union(*filter(None, map(self._alone.__getitem__, seen.leaves)))
-        rules = chain.from_iterable(filter(None, map(self._beside.__getitem__, seen.leaves)))
-        others = chain.from_iterable(filter(None, map(self._others.__getitem__, seen.leaves)))
-        found.update(compress(rules, map(seen.leaves.__contains__, others)))
+    def candidates(self, seen: Seen, fields: Iterable[Field]) -> set[int]:
+        """Return the numbers of the rules that a document may satisfy; see `settles`."""
+        occurs = seen.leaves
+        found = set[int]().union(*filter(None, map(self._alone.__getitem__, occurs)))
+        rules = chain.from_iterable(filter(None, map(self._beside.__getitem__, occurs)))
+        others = chain.from_iterable(filter(None, map(self._others.__getitem__, occurs)))
+        found.update(compress(rules, map(occurs.__contains__, others)))
+        for rule in found & self._terms.keys():
+            groups, bans = self._terms[rule]
+            if any(map(occurs.isdisjoint, groups)) or not occurs.isdisjoint(bans):
+                found.remove(rule)
+        if occurs & self._pairs.keys():
+            for field in fields:
+                words = map(seen.by_word.get, field.words)
+                found.update(self._phrases(pairwise(words)))
+                inner = field.pairs_of_pieces()
+                found.update(self._phrases([map(seen.by_word.get, pair) for pair in inner]))
         return found
 
-    def spelled(self, keys: Iterable[str], seen: Seen) -> dict[str, list[str]]:
-        """Return those of the leaf keys that occur, each with the words that it occurs as."""
-        asked = {self._numbers[key]: key for key in keys}
-        found: dict[str, list[str]] = defaultdict(list)
-        for word, numbers in seen.by_word.items():
-            for number in numbers or ():
-                if number in asked:
-                    found[asked[number]].append(word)
-        for number, words in seen.prefixed.items():
-            if number in asked:
-                found[asked[number]] = words
-        return dict(found)
+    def _phrases(self, neighbours: Iterable[Iterable[tuple[int, ...] | None]]) -> Iterator[int]:
+        """Yield the phrases of two words that two neighbours are, given what leaves they are."""
+        pairs = self._pairs.get
+        for ones, others in neighbours:
+            if ones and others:
+                for one in ones:
+                    if following := pairs(one):
+                        for other in others:
+                            if other in following:
+                                yield from following[other]
 
-    def _prefixed(self, spellings: set[str]) -> dict[int, list[str]]:
-        found: dict[int, list[str]] = defaultdict(list)
-        for word in spellings:
-            for stem, leaf in self._prefixes.get(word[:_STEM], ()):
-                if word.startswith(stem):
-                    found[leaf].append(word)
-        return found
-
-    def _numbered(self, leaf: Leaf) -> int:
-        number = self._numbers.get(leaf.key)
-        if number is not None:
-            return number
-        if self._unused:
-            number = self._unused.pop()
-        else:
-            number = len(self._users)
-            self._users.append(0)
-            for table in (self._alone, self._beside, self._others):
-                table.append(_NOTHING)
-        self._numbers[leaf.key] = number
-        return number
-
-    def _add_leaf(self, leaf: Leaf, number: int, compiled: CompiledRule) -> None:
-        if isinstance(leaf, Prefix):
-            _put(self._prefixes, leaf.word[:_STEM], (leaf.word, number))
-            return
-        expansion = compiled.forms[leaf.key]
-        alone = (number,)  # held once for all forms that are of one leaf only, which most are
-        for form in expansion.forms:
-            held = self._forms.get(form)
-            self._forms[form] = alone if held is None else (*held, number)
-        for code, forms in expansion.foreign.items():
-            others = self._foreign.setdefault(code, {})
-            for form in forms:
-                _put(others, form, number)
-
-    def _remove_leaf(self, leaf: Leaf, number: int, compiled: CompiledRule) -> None:
-        if isinstance(leaf, Prefix):
-            _drop(self._prefixes, leaf.word[:_STEM], (leaf.word, number))
-            return
-        expansion = compiled.forms[leaf.key]
-        for form in expansion.forms:
-            _drop(self._forms, form, number)
-        for code, forms in expansion.foreign.items():
-            for form in forms:
-                _drop(self._foreign[code], form, number)
+    @property
+    def _tables(self) -> tuple[list[Numbers], ...]:
+        return (self._alone, self._beside, self._others)
 
 
 def settles(compiled: CompiledRule) -> bool:
     """Return whether a rule is satisfied wherever it is a candidate."""
-    return compiled.told and (not compiled.needs or [*map(len, compiled.needs)] == [1])
+    return compiled.told or is_pair(compiled)
+
+
+def is_pair(compiled: CompiledRule) -> bool:
+    """Return whether a rule is a phrase of two words, and capitals do not matter."""
+    tree = compiled.tree
+    if not isinstance(tree, Phrase) or len(tree.words) != 2:
+        return False
+    return not any(isinstance(leaf, Named | Cased) for leaf in tree.words)
 
 
 def _necessary(compiled: CompiledRule) -> str | None:
@@ -211,17 +166,8 @@ def _unique_leaves(compiled: CompiledRule) -> Iterator[Leaf]:
     yield from {leaf.key: leaf for leaf in leaves(compiled.tree)}.values()
 
 
-def _picked(numbers: Numbers, kept: Iterable[bool]) -> Numbers:
-    return array(_CODE, compress(numbers, kept))
-
-
-def _put(held: dict[str, tuple[T, ...]], key: str, value: T) -> None:
-    held[key] = (*held.get(key, ()), value)
-
-
-def _drop(held: dict[str, tuple[T, ...]], key: str, value: T) -> None:
-    rest = tuple(kept for kept in held[key] if kept != value)
-    if rest:
-        held[key] = rest
-    else:
-        del held[key]
+def _take_out(rule: int, anchor: int, rules: list[Numbers], *beside: list[Numbers]) -> None:
+    if rule in rules[anchor]:
+        kept = [one != rule for one in rules[anchor]]
+        for table in (rules, *beside):
+            table[anchor] = array("L", compress(table[anchor], kept))

@@ -4,8 +4,9 @@ from collections.abc import Collection, Iterable
 from typing import Self
 
 from monitor.match.evaluate import Reading
-from monitor.match.index import Index, Seen, settles
+from monitor.match.index import Index, settles
 from monitor.match.language import Tongue
+from monitor.match.lexicon import Seen
 from monitor.match.near import Found
 from monitor.match.problem import RuleProblem
 from monitor.match.rules import CompiledRule, compile_rules
@@ -42,6 +43,7 @@ class Matcher:
         loudest_first = sorted(self._rules, key=lambda compiled: loudness[compiled.rule.severity])
         ranks = {compiled.rule.id: rank for rank, compiled in enumerate(loudest_first)}
         self._ranks = {n: ranks[compiled.rule.id] for n, compiled in self._by_number.items()}
+        self._ids = {n: compiled.rule.id for n, compiled in self._by_number.items()}
         # Few rules are particular about what they read, or ask for more than that words occur.
         self._particular = {
             n for n, compiled in self._by_number.items() if is_particular(compiled.rule.where)
@@ -59,7 +61,7 @@ class Matcher:
         """Return the rules that a document satisfies, and those that failed on it."""
         head, body = _fields(title, text)
         seen = self._look_up(head, body, tongue)
-        rules = self._candidates(seen, tongue, source)
+        rules = self._candidates(head, body, seen, tongue, source)
         reading = self._reading(head, body, seen, rules)
         matches: list[Match] = []
         errors: list[MatchError] = []
@@ -79,7 +81,7 @@ class Matcher:
         """Return both fields of a document, and it as it is read for one of the rules."""
         head, body = _fields(title, text)
         seen = self._look_up(head, body, tongue)
-        return head, body, Reading(head, body, self._index.spelled(compiled.forms, seen))
+        return head, body, Reading(head, body, seen.spelled(compiled.forms.keys()))
 
     def satisfied(
         self, title: str, text: str, tongue: Tongue, source: Provenance | None = None
@@ -87,30 +89,33 @@ class Matcher:
         """Return the ids of the rules that `match` returns, in the same order, for much less."""
         head, body = _fields(title, text)
         seen = self._look_up(head, body, tongue)
-        rules = self._candidates(seen, tongue, source)
+        rules = self._candidates(head, body, seen, tongue, source)
         unsettled = self._unsettled.intersection(rules)
         if unsettled:
             reading = self._reading(head, body, seen, unsettled)
             failed = {n for n in unsettled if not _holds(self._by_number[n], reading)}
             rules = [number for number in rules if number not in failed]
-        return tuple([self._by_number[number].rule.id for number in rules])
+        return tuple(map(self._ids.__getitem__, rules))
 
     def _look_up(self, head: Field, body: Field, tongue: Tongue) -> Seen:
         language = None if tongue.mixed else tongue.code
-        return self._index.look_up(head.spellings | body.spellings, language)
+        spellings = head.spellings | body.spellings if head.words else body.spellings
+        return self._index.lexicon.look_up(spellings, language)
 
-    def _candidates(self, seen: Seen, tongue: Tongue, source: Provenance | None) -> list[int]:
+    def _candidates(
+        self, head: Field, body: Field, seen: Seen, tongue: Tongue, source: Provenance | None
+    ) -> list[int]:
         """Return the numbers of the rules that a document may satisfy, in the order of `match`."""
-        found = self._index.candidates(seen)
+        found = self._index.candidates(seen, (head, body))
         for number in found & self._particular:
             if not wanted(self._by_number[number].rule.where, tongue, source):
                 found.remove(number)
         return sorted(found, key=self._ranks.__getitem__)
 
     def _reading(self, head: Field, body: Field, seen: Seen, rules: Iterable[int]) -> Reading:
-        """Return the document, read as far as some of the rules need it."""
-        keys = set().union(*[self._by_number[number].forms for number in rules])
-        return Reading(head, body, self._index.spelled(keys, seen))
+        """Return the document, read as far as these rules need it."""
+        keys = set[str]().union(*[self._by_number[number].forms for number in rules])
+        return Reading(head, body, seen.spelled(keys))
 
     def terms_in(self, compiled: CompiledRule, text: str, tongue: Tongue) -> list[str]:
         """Return which terms of one of the rules occur in a text, as the rule spells them."""

@@ -21,6 +21,7 @@ from monitor.match.tree import (
     Leaf,
     Node,
     Opening,
+    bans,
     groups,
     is_inflected,
     is_told_by_groups,
@@ -41,7 +42,8 @@ class CompiledRule:
     forms: Mapping[str, Expansion] = field(repr=False)
     anchors: tuple[str, ...] = field(repr=False)  #: no document without one of them satisfies it
     needs: Groups = field(repr=False)  #: nor without one of each of these
-    told: bool = field(repr=False)  #: and every document with all these satisfies it
+    bans: tuple[str, ...] = field(repr=False)  #: nor with one of these, as far as that is told
+    told: bool = field(repr=False)  #: whether every other document satisfies it
 
 
 def compile_rules(
@@ -96,6 +98,7 @@ def _compile(
             forms={leaf.key: _expand(leaf, expander) for leaf in leaves(tree)},
             anchors=anchors,
             needs=tuple(group for group in found if group != anchors),
+            bans=bans(tree),
             told=is_told_by_groups(tree),
         ),
         problems,

@@ -25,10 +25,11 @@ _TO_CYRILLIC = {ord(chr(a).lower()): ord(chr(b).lower()) for a, b in LOOKALIKES.
 _TO_CYRILLIC |= LOOKALIKES
 _TO_LATIN = {cyrillic: latin for latin, cyrillic in _TO_CYRILLIC.items()}
 
-_WORD = re.compile(r"\w+(?:'\w+)*(?:-\w+(?:'\w+)*)*")
+_WORD = re.compile(r"\w++(?:['-]\w++)*+")  # possessive: nothing is ever tried twice
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _STRESS = re.compile("[\u0300\u0301]")
 _MARK = re.compile("[\u0300-\u036f]")
+_UNEVEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff\u0300-\u036f]")  # either of these
 # A character with its marks, or characters that vanish.
 _CLUSTER = re.compile(
     ".?(?:[\u00ad\u200b-\u200f\u2060\ufeff]*[\u0300-\u036f]+)+|[\u00ad\u200b-\u200f\u2060\ufeff]+",
@@ -50,13 +51,6 @@ _SAME_LENGTH = (
     ("_", " "),  # a word character to `re`, and the mark-up of bold text on Telegram
 )
 _END = re.compile(r"[.!?…]+[\"'»”’)\]]*\s+(?=[\"'«„“(\[—–-]*\s*[^\W\d_a-zа-яёіїєґў])|\n+\s*")
-# A Latin letter beside a Cyrillic one, or with up to three digits between them, as in "А321neo".
-# It begins with the Latin letter, so the search passes over a Cyrillic text quickly.
-_MIXED = re.compile(
-    r"[a-z](?:(?=['\d]{0,3}[\u0400-\u04ff])|(?<=[\u0400-\u04ff][a-z])"
-    r"|(?<=[\u0400-\u04ff]['\d][a-z])|(?<=[\u0400-\u04ff]['\d]{2}[a-z])"
-    r"|(?<=[\u0400-\u04ff]['\d]{3}[a-z]))"
-)
 _LATIN = re.compile("[a-zA-Z]")
 _NOT_LATIN = re.compile(r"[^\W\d_a-zA-Z]")
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
@@ -67,6 +61,9 @@ _ABBREVIATION = re.compile(
     re.IGNORECASE,
 )
 
+
+#: What a word also counts as: its first part, its last part, its tail (see `Place`), its spelling.
+Piece = tuple[int, int, int, str]
 
 #: The original start and end of each folded character.
 _Offsets = tuple[Sequence[int], Sequence[int]]
@@ -103,8 +100,8 @@ def words(folded: str) -> list[str]:
     return _WORD.findall(folded)
 
 
-def pieces(word: str) -> Iterator[tuple[int, int, int, str]]:
-    """Yield what a hyphenated or possessive word also counts as: first part, last, tail, spelling.
+def pieces(word: str) -> Iterator[Piece]:
+    """Yield what a hyphenated or possessive word also counts as.
 
     The whole comes first. A long chain of hyphens yields its short runs, never all of them.
     """
@@ -113,7 +110,7 @@ def pieces(word: str) -> Iterator[tuple[int, int, int, str]]:
     yield 0, count - 1, 0, word
     for length in range(1, min(_RUN, count) + 1):
         for first in range(count - length + 1):
-            run = "-".join(parts[first : first + length])
+            run = "-".join(parts[first : first + length]) if length > 1 else parts[first]
             if length < count:
                 yield first, first + length - 1, 0, run
             if run.endswith("'s"):
@@ -139,9 +136,9 @@ def lookalikes(word: str) -> Iterator[str]:
             yield "-".join(meant)
 
 
-def readings(word: str) -> list[tuple[int, int, int, str]]:
+def readings(word: str) -> list[Piece]:
     """Return the pieces of a word as it is written and as it may be meant, each once."""
-    if not _MIXED.search(word):
+    if word.isascii() or not _LATIN.search(word):
         return [*pieces(word)]
     meant = (word, *lookalikes(word))
     return [*dict.fromkeys(piece for one in meant for piece in pieces(one))]
@@ -168,10 +165,10 @@ class Field:
         self.folded, self._where = _fold_with_offsets(original)
         self.words = words(self.folded)
         self.spellings = set(self.words)  #: every word and every piece of one
-        # Words that count as more than what is written, and as what, and where in the word.
-        self._compound = {word: readings(word) for word in self._find_compound(self.spellings)}
-        self.pieces = {piece for found in self._compound.values() for *_, piece in found}
-        self.spellings |= self.pieces
+        # The words that count as more than what is written, each with what it counts as.
+        self._compound = {word: readings(word) for word in self._find_compound()}
+        for pieces_of_it in self._compound.values():
+            self.spellings.update([spelled for *_, spelled in pieces_of_it])
 
     @cached_property
     def size(self) -> int:
@@ -208,16 +205,37 @@ class Field:
                 ranges.append((self.base + first, self.base + last))
         return ranges
 
-    def _find_compound(self, among: set[str]) -> set[str]:
+    def _find_compound(self) -> list[str]:
         """Return the words that count as more than what is written."""
-        found: set[str] = set()
-        if "-" in self.folded:
-            found.update([word for word in among if "-" in word])
+        found = [word for word in self.spellings if "-" in word]
         if "'s" in self.folded:
-            found.update([word for word in among if word.endswith("'s")])
-        if _MIXED.search(self.folded):
-            found.update([word for word in among if _MIXED.search(word)])
+            found += [word for word in self.spellings if word.endswith("'s") and "-" not in word]
+        # Most documents have no other word of two alphabets: ask once for all words that may be.
+        rest = [word for word in self.spellings if "-" not in word and not word.isascii()]
+        if _LATIN.search("".join(rest)):
+            found += [word for word in rest if _LATIN.search(word)]
         return found
+
+    def pairs_of_pieces(self) -> Iterator[tuple[str, str]]:
+        """Yield, of the words that stand side by side, those of which one is but a piece of one."""
+        compound = self._compound
+        for at in [at for at, word in enumerate(self.words) if word in compound]:
+            its = compound[self.words[at]]
+            following: dict[int, list[str]] = defaultdict(list)
+            for first, _, _, spelled in its:
+                following[first].append(spelled)
+            if at:
+                before = self.words[at - 1]
+                yield from [(before, spelled) for spelled in following[0]]
+            if at + 1 < len(self.words):
+                after = self.words[at + 1]
+                begun = (
+                    [p[3] for p in compound[after] if p[0] == 0] if after in compound else [after]
+                )
+                following[its[0][1] + 1] = begun
+            for _, last, _, spelled in its:
+                for other in following.get(last + 1, ()):
+                    yield spelled, other
 
     @cached_property
     def positions(self) -> tuple[dict[str, list[int]], dict[str, list[Place]]]:
@@ -271,16 +289,17 @@ def _replace(text: str) -> str:
 
 def _fold_with_offsets(original: str) -> tuple[str, Callable[[], _Offsets] | None]:
     """Return the folded text, and unless both run in step, what tells their offsets."""
+    lowered = original.lower()
     if original.isascii():
-        return _replace(original.lower()), None
-    text = _INVISIBLE.sub("", original)
-    lowered = text.lower()
+        return _replace(lowered), None
+    in_step = not _UNEVEN.search(original)
+    text = original if in_step else _INVISIBLE.sub("", original)
+    lowered = lowered if in_step else text.lower()
     if (
         len(lowered) == len(text)
-        and not _MARK.search(text)
+        and (in_step or not _MARK.search(text))
         and unicodedata.is_normalized("NFC", text)
     ):
-        in_step = len(text) == len(original)
         return _replace(lowered), None if in_step else lambda: _visible(original)
     folding = _Folding()
     at = 0

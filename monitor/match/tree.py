@@ -191,12 +191,15 @@ def children(node: Node) -> tuple[Node, ...]:
             return (of,)
 
 
-def leaves(node: Node) -> Iterator[Leaf]:
-    """Yield every leaf, as often as it is written."""
-    if isinstance(node, Leaf):
-        yield node
-    for child in children(node):
-        yield from leaves(child)
+def leaves(node: Node) -> list[Leaf]:
+    """Return every leaf, as often as it is written."""
+    match node:
+        case Leaf():
+            return [node]
+        case Phrase(words):
+            return [*words]
+        case _:
+            return [leaf for child in children(node) for leaf in leaves(child)]
 
 
 def terms(node: Node) -> Iterator[Leaf | Phrase]:
@@ -247,19 +250,36 @@ def groups(node: Node) -> Groups:
             return tuple(dict.fromkeys(g for child in children(node) for g in groups(child)))
 
 
+def bans(node: Node) -> tuple[str, ...]:
+    """Return the leaf keys of which a document must have none, as far as AND NOT names them."""
+    match node:
+        case And(of):
+            return tuple(key for part in of for key in bans(part))
+        case Not(of):
+            return tuple(key for group in groups(of)[:1] for key in group)
+        case _:
+            return ()
+
+
 def is_told_by_groups(node: Node) -> bool:
-    """Return whether any document with one of each of its groups satisfies the node."""
+    """Return whether all documents with one of each of its groups and no ban satisfy the node."""
     match node:
         case Named() | Cased():
             return False
         case Leaf():
             return True
         case Or(of):
-            return all(len(groups(part)) == 1 and is_told_by_groups(part) for part in of)
+            return all(map(_is_choice, of))
+        case Not(of):
+            return _is_choice(of)
         case And(of):
             return all(map(is_told_by_groups, of))
         case _:
             return False
+
+
+def _is_choice(node: Node) -> bool:
+    return len(groups(node)) == 1 and not bans(node) and is_told_by_groups(node)
 
 
 def rarest(found: Groups) -> tuple[str, ...]:
@@ -274,8 +294,12 @@ def _either(of: tuple[Node, ...]) -> Groups:
     return (tuple(dict.fromkeys(key for part in parts for key in rarest(part))),)
 
 
+_WEIGHTS: Mapping[str, float] = {"=": 0.5, "^": 0.3, "'": 0.6, "*": 3.0, "#": 1.0}
+
+
 def _frequency(key: str) -> float:
     # Long words are rare words; exact and capitalised ones rarer, prefixes stand for many.
-    size = len(key.lstrip("=^'*#").partition("/")[0])
-    weight = {"=": 0.5, "^": 0.3, "'": 0.6, "*": 3.0}.get(key[:1], 1.0)
-    return float(weight / size**3)
+    weight = _WEIGHTS.get(key[0])
+    if key[0] == "#":  # of the forms that somebody gave, the first
+        key = key.partition("/")[0]
+    return (weight or 1.0) / (len(key) - (weight is not None)) ** 3
