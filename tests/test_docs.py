@@ -1,135 +1,43 @@
 """The documentation, executed: what it says is found is found, what it says is wrong is wrong."""
 
 import os
-import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
-import typer
 import yaml
+from guide import (
+    ENDS,
+    READY,
+    ROOT,
+    RULES,
+    by_place,
+    checked,
+    codes,
+    expander,
+    lay_down,
+    lists_of_the_guide,
+    of_kind,
+    rows,
+)
 
-from monitor.cli import app
 from monitor.cli.checking import findings
 from monitor.config.codes import Code as FileCode
 from monitor.config.include import BUILTIN
-from monitor.config.load import Loaded, load
+from monitor.config.load import load
 from monitor.config.report import as_text
 from monitor.config.schema import Rule
 from monitor.config.vocabulary import Vocabulary
-from monitor.errors import ConfigError, Problem
 from monitor.match.codes import Code as RuleCode
 from monitor.match.language import LanguageIdentifier
 from monitor.match.matcher import Matcher, compile_rules
-from monitor.match.morphology import Expander
-
-ROOT = Path(__file__).parents[1]
-DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-RULES = ROOT / "docs" / "rules.md"
-READY = ROOT / "docs" / "lists.md"
-NAMES = [path.name for path in DOCS]
-
-FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-MISTAKE = re.compile(r"<!-- mistake: (MM\d{3}(?: MM\d{3})*) -->\n$")
-FILE_NAME = re.compile(r"# (\S+\.yaml)\n")
-ENDS = {"version": "version: 1\n", "route": "route: {receiver: here}\n"}
 
 SOURCE = '[{id: ria, name: РИА, country: ru, kind: state, url: "https://ria.example.org/"}]'
 # What nobody can write into a table: a missing file, 16 MiB, other bytes, 65 brackets, a token,
 # a tab, two lines. MM133: a list without terms is MM015 where it is read from a file.
 UNSHOWN = {"MM000", "MM001", "MM002", "MM003", "MM005", "MM026", "MM036", "MM133", "MM134"}
-
-
-class Block(NamedTuple):
-    """A fenced block, with what stands around it."""
-
-    place: str
-    kind: str
-    text: str
-    mistakes: tuple[str, ...]  #: the codes that it must yield
-    answer: str  #: the text block right after it
-
-    @property
-    def name(self) -> str:
-        """Return the name that the block gives its file."""
-        named = FILE_NAME.match(self.text)
-        return named[1] if named else "config.yaml"
-
-
-def blocks(path: Path) -> Iterator[Block]:
-    text = path.read_text(encoding="utf-8")
-    found = list(FENCE.finditer(text))
-    for fence, after in pairwise([*found, None]):
-        mistake = MISTAKE.search(text[: fence.start()])
-        follows = after is not None and after[1] == "text"
-        near = follows and not text[fence.end() : after.start()].strip()
-        line = 1 + text.count("\n", 0, fence.start())
-        yield Block(
-            place=f"{path.name}:{line}",
-            kind=fence[1],
-            text=fence[2],
-            mistakes=tuple(mistake[1].split()) if mistake else (),
-            answer=after[2] if near else "",
-        )
-
-
-def of_kind(kind: str, *paths: Path) -> list[Block]:
-    return [block for path in paths or DOCS for block in blocks(path) if block.kind == kind]
-
-
-def by_place(*found: Block) -> list:
-    return [pytest.param(block, id=block.place) for block in found]
-
-
-@cache
-def expander() -> Expander:
-    return Expander(None)
-
-
-def lay_down(folder: Path, block: Block) -> None:
-    """Write a block to its file; make a configuration around it where it is not one itself."""
-    file = folder / block.name
-    file.parent.mkdir(exist_ok=True)
-    said = block.text
-    if block.name == "config.yaml":
-        missing = [line for key, line in ENDS.items() if f"\n{key}:" not in f"\n{said}"]
-        said += "".join(missing)
-    else:
-        main = "".join(ENDS.values()) + f"include: [{block.name}]\n"
-        (folder / "config.yaml").write_text(main, encoding="utf-8")
-    file.write_text(said, encoding="utf-8")
-
-
-def checked(folder: Path) -> list[Problem]:
-    """Return what `monitor check` finds in the folder's config.yaml."""
-    try:
-        loaded: Loaded = load(folder / "config.yaml", {})
-    except ConfigError as error:
-        return list(error.problems)
-    return list(findings(loaded, expander()).problems)
-
-
-def codes(problems: list[Problem]) -> set[str]:
-    return {problem.code for problem in problems}
-
-
-def rows(path: Path, mark: str) -> Iterator[list[str]]:
-    """Return the cells of each row of the tables under that comment."""
-    for part in path.read_text(encoding="utf-8").split(f"<!-- {mark} -->\n")[1:]:
-        table = part.split("\n\n")[0].splitlines()
-        for line in table[2:]:
-            yield [cell.strip() for cell in line.strip("|").split("|")]
-
-
-@cache
-def lists_of_the_guide() -> dict[str, list[str]]:
-    said = [yaml.safe_load(block.text) for block in of_kind("yaml", RULES) if not block.mistakes]
-    return {name: terms for one in said for name, terms in one.get("lists", {}).items()}
 
 
 # --- Blocks ---------------------------------------------------------------------------------------
@@ -296,106 +204,6 @@ def test_a_ready_list_finds_what_its_row_says(row, tmp_path):
     )
 
     assert [match.rule for match in found] == ["tried"]
-
-
-# --- Commands, variables, links -------------------------------------------------------------------
-
-
-def spans(path: Path) -> Iterator[str]:
-    """Return the code in a text: inline, fenced, and indented, line by line."""
-    text = path.read_text(encoding="utf-8").replace("\\|", "|")
-    for fence in FENCE.finditer(text):
-        yield from fence[2].splitlines()
-    rest = FENCE.sub("", text)
-    yield from re.findall(r"`([^`\n]+)`", rest)
-    yield from re.findall(r"^ {4}(\S.*)$", rest, re.MULTILINE)
-
-
-def commands(word: str, path: Path) -> Iterator[list[str]]:
-    """Return what follows that word, up to a pipe or a comment."""
-    for span in spans(path):
-        for piece in re.split(r"\s[|#]\s|\s#", span):
-            words = piece.strip("[] ").split()
-            if words[:1] == [word]:
-                yield words[1:]
-
-
-def command_of(words: list[str]) -> tuple[list, list[str]]:
-    """Return the commands that the words name (`list|retry` names two), and the other words."""
-    known = [typer.main.get_command(app)]
-    while words and hasattr(known[0], "commands"):
-        group, (name, *words) = known[0], words
-        if name.startswith("-"):
-            return known, [name, *words]
-        known = [group.commands[one] for one in name.split("|")]
-    return known, words
-
-
-@pytest.mark.parametrize("path", DOCS, ids=NAMES)
-def test_every_command_and_option_that_is_named_exists(path):
-    for words in commands("monitor", path):
-        found, rest = command_of(words)
-        for command in found:
-            options = {name for param in command.params for name in param.opts} | {"--help"}
-            named = {word.strip("[]") for word in rest if word.lstrip("[").startswith("-")}
-            assert named <= options, words
-
-
-def test_every_command_there_is_is_named():
-    group = typer.main.get_command(app)
-    named = {words[0] for path in DOCS for words in commands("monitor", path) if words}
-
-    assert set(group.commands) <= named
-
-
-def test_the_words_of_run_sh_are_the_ones_that_are_named():
-    script = (ROOT / "run.sh").read_text(encoding="utf-8")
-    known = set(re.findall(r"^([a-z]+)\)", script, re.MULTILINE))
-    helped = set(re.findall(r"^\./run\.sh (\w+)", script, re.MULTILINE))
-    files = [*DOCS, ROOT / "CONTRIBUTING.md"]
-    named = {words[0] for path in files for words in commands("./run.sh", path) if words}
-
-    assert named <= known
-    assert helped == known
-
-
-def test_the_variables_that_are_named_are_the_ones_that_are_read():
-    variable = re.compile(r"\bMONITOR_[A-Z_]+\b")
-    code = [*(ROOT / "monitor").rglob("*.py"), *(ROOT / "spiders").rglob("*.py")]
-    named, read = (
-        {name for path in paths for name in variable.findall(path.read_text(encoding="utf-8"))}
-        for paths in (DOCS, code)
-    )
-
-    assert {name for name in named | read if not name.startswith("MONITOR_TEST_")} - {
-        "MONITOR_FAULT"
-    } == named & read
-
-
-def anchors(path: Path) -> set[str]:
-    """Return the anchors that GitHub gives to the headings."""
-    text = FENCE.sub("", path.read_text(encoding="utf-8"))
-    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings}
-
-
-@pytest.mark.parametrize("path", DOCS, ids=NAMES)
-def test_every_link_leads_somewhere(path):
-    text = FENCE.sub("", path.read_text(encoding="utf-8"))
-    for target in re.findall(r"\]\(([^)]+)\)", text):
-        if target.startswith("https://"):
-            continue
-        name, _, anchor = target.partition("#")
-        file = (path.parent / name) if name else path
-        assert file.is_file(), target
-        assert not anchor or anchor in anchors(file), target
-
-
-@pytest.mark.parametrize("path", DOCS, ids=NAMES)
-def test_every_file_that_is_named_is_there(path):
-    named = {span for span in spans(path) if re.fullmatch(r"[\w./]+\.(py|md|sh|toml|txt)", span)}
-
-    assert [name for name in named if not any(ROOT.glob(f"**/{name}"))] == []
 
 
 # --- The configuration at the root ----------------------------------------------------------------

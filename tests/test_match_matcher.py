@@ -6,10 +6,9 @@ import pytest
 
 from monitor.config.schema import Rule
 from monitor.config.vocabulary import Vocabulary
-from monitor.match.language import LanguageIdentifier, Tongue
+from monitor.match.language import Tongue
 from monitor.match.matcher import Matcher, compile_rules
 from monitor.match.morphology import Expander, Expansion
-from monitor.match.proof import failures, try_rule
 from monitor.match.tree import And, InField, Near, Opening
 from monitor.model import Kind, Provenance, Severity
 
@@ -360,36 +359,6 @@ def test_replacing_leaves_the_old_matcher_as_it_was():
     assert not old.match("", "пёс", RU)[0]
 
 
-def test_a_rules_own_tests_say_what_was_expected_and_what_was_found():
-    rule = compiled(
-        match={"any": ["перегруппировка"]},
-        tests=[
-            {"catches": "Перегруппировку начали"},
-            {"ignores": "Перегруппировку активов одобрили"},
-            {"catches": "Войска отошли"},
-        ],
-    )
-
-    problems = failures(try_rule(rule, LanguageIdentifier()))
-
-    assert [problem.path for problem in problems] == [
-        ("tests", 1, "ignores"),
-        ("tests", 2, "catches"),
-    ]
-    assert "“Перегруппировку”" in problems[0].text
-    assert "none of its terms" in problems[1].text
-
-
-def test_a_test_may_name_its_language_and_source():
-    rule = compiled(
-        query="тема",
-        where={"country": ["ru"]},
-        tests=[{"ignores": "тем", "language": "ru"}, {"catches": "тема", "source": "ria"}],
-    )
-
-    assert failures(try_rule(rule, LanguageIdentifier(), {"ria": RIA})) == []
-
-
 @pytest.mark.parametrize(
     ("where", "caught"),
     [
@@ -414,34 +383,3 @@ def test_a_rule_on_trial_says_so_in_its_alerts():
     matches, _ = Matcher([trial, stable]).match("", "Мост закрыт.", RU)
 
     assert [one.title for one in matches] == ["Bridges (experimental)", "Bridges"]
-
-
-def test_a_test_may_say_what_must_be_found_as_it_stands_there_or_as_the_rule_spells_it():
-    rule = compiled(
-        match={"any": ["отвлекающий манёвр", "Изюм"]},
-        tests=[
-            {"catches": "Об отвлекающем маневре у Изюма", "hits": ["отвлекающем манёвре", "изюм"]},
-            {"catches": "Об отвлекающем маневре у Изюма", "hits": ["Изюма", "маневре"]},
-        ],
-    )
-
-    (problem,) = failures(try_rule(rule, LanguageIdentifier()))
-
-    assert (problem.code, problem.path) == ("MM152", ("tests", 1, "hits", 1))
-    assert "“маневре”" in problem.text
-    assert "“отвлекающем маневре”, “Изюма”" in problem.text
-
-
-def test_a_test_of_a_rule_about_titles_stands_in_the_title():
-    rule = compiled(
-        query="тема",
-        where={"fields": "title"},
-        tests=[{"catches": "Тема дня", "field": "title"}, {"ignores": "Тема дня"}],
-    )
-
-    trials = try_rule(rule, LanguageIdentifier())
-
-    assert [(trial.expects, trial.failure) for trial in trials] == [
-        ("catches", None),
-        ("ignores", None),
-    ]

@@ -83,7 +83,7 @@ class Where(_Strict):
 class Near(_Strict):
     """Terms that stand close together."""
 
-    terms: Annotated[tuple[Some[Term], ...], Field(min_length=2)]
+    terms: Annotated[tuple[Some[Term], ...], Field(min_length=2, max_length=8)]
     within: int = Field(8, ge=0, le=100, description="other words between them, at most")
     ordered: bool = False
 
