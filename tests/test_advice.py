@@ -7,6 +7,7 @@ from monitor.config.vocabulary import Vocabulary
 from monitor.match.codes import Code
 from monitor.match.matcher import compile_rules
 from monitor.match.morphology import Expander
+from monitor.match.rules import advise_lists
 
 EXPANDER = Expander(None)
 
@@ -56,9 +57,9 @@ def test_the_same_word_in_two_parts_of_a_rule_is_no_matter():
 
 
 def test_a_needless_word_of_a_list_is_shown_in_the_list():
-    _, (problem,) = read({"cats": ["кот", "=коту"]}, query="$cats")
+    (problem,) = advise_lists(Vocabulary(lists={"cats": ["кот", "=коту"]}), EXPANDER)
 
-    assert problem.path == ("lists", "cats", 1)
+    assert (problem.code, problem.path) == (Code.IMPLIED, ("lists", "cats", 1))
 
 
 def noted(code, **said):

@@ -55,7 +55,7 @@ def rulebook(
 
     `broken` are the rules of the file that cannot even be read as rules.
     """
-    compiled, problems = compile_rules(config.rules, config.vocabulary, expander)
+    compiled, problems = compile_rules(config.rules, config.vocabulary, expander, advice=False)
     in_force = {rule.rule.id: rule for rule in compiled}
     bodies = {name: rule_to_json(rule.rule, config.vocabulary) for name, rule in in_force.items()}
     fresh = [rule for name, rule in in_force.items() if bodies[name] != good.get(name)]
@@ -123,5 +123,5 @@ def _last_good(body: str | None, expander: Expander) -> CompiledRule | None:
         rule, vocabulary = rule_from_json(body)
     except MonitorError:
         return None
-    compiled, _ = compile_rules([rule], vocabulary, expander)
+    compiled, _ = compile_rules([rule], vocabulary, expander, advice=False)
     return compiled[0] if compiled else None

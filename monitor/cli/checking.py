@@ -21,6 +21,7 @@ from monitor.match.language import LanguageIdentifier
 from monitor.match.matcher import CompiledRule, compile_rules
 from monitor.match.morphology import Expander
 from monitor.match.proof import Trial, failures, try_rule
+from monitor.match.rules import advise_lists
 
 
 class Format(StrEnum):
@@ -90,6 +91,7 @@ def _mains(files: Sequence[Path], config: Path) -> list[Path]:
 def findings(loaded: Loaded, expander: Expander) -> Findings:
     """Compile the rules of a configuration and try their tests."""
     compiled, problems = compile_rules(loaded.config.rules, loaded.config.vocabulary, expander)
+    problems = (*problems, *advise_lists(loaded.config.vocabulary, expander))
     trials = trials_of(loaded, compiled)
     placed = map(loaded.placed, [*problems, *failures(trials)])
     main = loaded.main.tree.text.file

@@ -28,7 +28,9 @@ def chosen(loaded: Loaded, names: Sequence[str] = ()) -> Chosen:
             hint = did_you_mean(name, known) or "; `monitor rules list` shows them"
             raise MonitorError(f"there is no rule `{name}`{hint}")
     wanted = [rule for rule in loaded.config.rules if not names or rule.id in names]
-    compiled, found = compile_rules(wanted, loaded.config.vocabulary, Expander(cache()))
+    compiled, found = compile_rules(
+        wanted, loaded.config.vocabulary, Expander(cache()), advice=False
+    )
     # What is wrong with rules that nobody asked for is not said.
     of_files = loaded.problems if not names or {*names} & {*loaded.broken_rules} else ()
     problems = [*of_files, *map(loaded.placed, found)]

@@ -163,7 +163,9 @@ def _rule_said(loaded: Loaded, expander: Expander, story: Story, rule: str) -> s
     """Say which part of a rule holds for a document, as the rule is written now."""
     if rule in {match.rule for match in story.matches}:
         return f"rule {rule} found it"
-    compiled, _ = compile_rules(loaded.config.rules, loaded.config.vocabulary, expander)
+    compiled, _ = compile_rules(
+        loaded.config.rules, loaded.config.vocabulary, expander, advice=False
+    )
     found = {one.rule.id: one for one in compiled}.get(rule)
     if found is None:
         wrong = rule in {one.id for one in loaded.config.rules} | set(loaded.broken_rules)

@@ -31,7 +31,7 @@ def match(
     """
     loaded = load(config)
     compiled, problems = compile_rules(
-        loaded.config.rules, loaded.config.vocabulary, Expander(cache())
+        loaded.config.rules, loaded.config.vocabulary, Expander(cache()), advice=False
     )
     wrong = [*loaded.problems, *map(loaded.placed, problems)]
     errors = [problem for problem in wrong if not problem.warning]

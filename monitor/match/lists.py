@@ -19,21 +19,21 @@ class Lists:
         """Take the lists and the forms of words as they are written."""
         self._vocabulary = vocabulary
         self._read: dict[tuple[str, str], Node | None] = {}
+        self._members: dict[tuple[str, int], Node] = {}
         self._reading: list[str] = []
         self.problems: list[RuleProblem] = []
         #: word -> its forms, both folded, where somebody wrote them down
         self.given = dict(self._given())
 
-    def check(self) -> dict[tuple[str, int], Node]:
+    def read_all(self) -> dict[tuple[str, int], Node]:
         """Read every list of the user's own, and return each member that could be read."""
-        found = {}
-        for name, members in self._vocabulary.lists.items():
+        for name in self._vocabulary.lists:
             self.resolve(name, "")
-            for index, member in enumerate(members):
-                node = None if member.strip().startswith("$") else self._member(member, "", [])
-                if node is not None:
-                    found[name, index] = node
-        return found
+        return {
+            place: node
+            for place, node in self._members.items()
+            if place[0] in self._vocabulary.lists
+        }
 
     def look_up(self, name: str, column: int, kind: str, mistakes: list[Mistake]) -> Node | None:
         """Return the members of a list as a choice, or add the mistake of the reference."""
@@ -75,8 +75,11 @@ class Lists:
         members: Sequence[str] = self._vocabulary.list(name) or ()
         for index, member in enumerate(members):
             mistakes: list[Mistake] = []
-            nodes.append(self._member(member, kind, mistakes))
+            node = self._member(member, kind, mistakes)
+            nodes.append(node)
             if not kind:
+                if node is not None and not member.lstrip().startswith("$"):
+                    self._members[name, index] = node
                 self.problems += (m.at("", ("lists", name, index)) for m in mistakes)
         if not nodes and not kind:
             text = f"list {name} is empty: give it at least one term"

@@ -52,18 +52,19 @@ def compile_rules(
     expander: Expander,
     *,
     tolerated: Collection[Code] = (),
+    advice: bool = True,
 ) -> tuple[tuple[CompiledRule, ...], tuple[RuleProblem, ...]]:
-    """Return the rules that can be used, in their order, and every mistake and warning.
+    """Return the rules that can be used, in their order, and every mistake in them and in lists.
 
-    What is `tolerated` is neither in a rule.
+    What is `tolerated` is no mistake. With `advice` the problems also hold what is right in a rule
+    and yet perhaps not meant; whoever only runs rules saves the time.
     """
     known = Lists(vocabulary)
+    known.read_all()
     problems: list[RuleProblem] = []
-    members = [(("lists", *place), node, 0) for place, node in known.check().items()]
-    problems += (m.at("", path) for path, m in _advice(members, expander))
     compiled = []
     for rule in rules:
-        found, wrong = _compile(rule, known, expander, tolerated)
+        found, wrong = _compile(rule, known, expander, tolerated, advice=advice)
         problems += wrong
         if found is not None:
             compiled.append(found)
@@ -71,14 +72,24 @@ def compile_rules(
     return tuple(compiled), (*known.problems, *problems)
 
 
+def advise_lists(vocabulary: Vocabulary, expander: Expander) -> tuple[RuleProblem, ...]:
+    """Return what is right in the user's own lists and yet perhaps not meant."""
+    members = Lists(vocabulary).read_all()
+    terms = [(("lists", *place), node, 0) for place, node in members.items()]
+    found = tuple(mistake.at("", path) for path, mistake in _advice(terms, expander))
+    expander.save()
+    return found
+
+
 def _compile(
-    rule: Rule, lists: Lists, expander: Expander, tolerated: Collection[Code]
+    rule: Rule, lists: Lists, expander: Expander, tolerated: Collection[Code], *, advice: bool
 ) -> tuple[CompiledRule | None, list[RuleProblem]]:
     tree, problems, terms = _read(rule, lists)
     problems += _where(rule)
     if tree is not None:
-        problems += (m.at(rule.id, _path(rule)) for m in (*hopeless(tree), *wide(tree)))
-    problems += (m.at(rule.id, path) for path, m in _advice(terms, expander))
+        problems += (m.at(rule.id, _path(rule)) for m in hopeless(tree))
+    if advice:
+        problems += (m.at(rule.id, path) for path, m in _advice(terms, expander))
     problems = [problem for problem in problems if problem.code not in tolerated]
     if tree is None or any(not problem.warning for problem in problems):
         return None, problems
@@ -88,9 +99,11 @@ def _compile(
         tree = InField(rule.where.fields[0], tree)
     found = groups(tree)
     anchors = rarest(found)
-    for path, node, column in terms:
-        known = commonplace(node, column, anchors, expander)
-        problems += (mistake.at(rule.id, path) for mistake in known)
+    if advice:
+        problems += (m.at(rule.id, _path(rule)) for m in wide(tree))
+        for path, node, column in terms:
+            common = commonplace(node, column, anchors, expander)
+            problems += (m.at(rule.id, path) for m in common)
     return (
         CompiledRule(
             rule=rule,
