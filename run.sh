@@ -9,8 +9,8 @@ help() {
 ./run.sh run [OPTIONS]    the monitor, as config.yaml says (monitor run --help)
 ./run.sh demo             the main job, whole and real: no network, no token, no config
 ./run.sh check            format, lint, types, import contracts, config.yaml
-./run.sh test [OPTIONS]   the tests (pytest's options); PostgreSQL too where
-                          MONITOR_TEST_DATABASE_URL names one
+./run.sh test [OPTIONS]   the tests, on all cores (pytest's options); PostgreSQL too
+                          where MONITOR_TEST_DATABASE_URL names one
 ./run.sh fmt              format the code, write the JSON Schemas anew
 ./run.sh bench NAME       a benchmark of benchmarks/ (crash, …); without NAME lists them
 ./run.sh record SPIDER URL   record a page and what the spider reads from it, as a test
@@ -62,7 +62,7 @@ install) install ;;
 run) install && exec .venv/bin/monitor run "$@" ;;
 demo) install && exec .venv/bin/monitor demo "$@" ;;
 check) install && check ;;
-test) install && exec .venv/bin/python -m pytest "$@" ;;
+test) install && exec .venv/bin/python -m pytest -n auto --dist worksteal "$@" ;;
 fmt)
     install
     .venv/bin/ruff format .
@@ -86,7 +86,7 @@ lock)
         --no-emit-index-url --no-emit-find-links --no-header --no-annotate --group dev \
         pyproject.toml -o constraints.txt
     ;;
-ci) install && check && exec .venv/bin/python -m pytest "$@" ;;
+ci) install && check && exec .venv/bin/python -m pytest -n auto --dist worksteal "$@" ;;
 *)
     help >&2
     exit 2

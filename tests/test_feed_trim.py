@@ -73,10 +73,11 @@ def feeds(draw: st.DrawFn, words: st.SearchStrategy[str]) -> bytes:
     """Return a feed of up to six entries."""
     shape = draw(SHAPES)
     entries = []
-    for _ in range(draw(st.integers(0, 6))):
+    for number in range(draw(st.integers(0, 6))):
         fields = draw(st.lists(st.sampled_from(shape.fields), max_size=5))
         inside = "".join(f"<{name}>{draw(words)}</{name}>" for name in fields)
-        attributes = draw(OWN_NAMESPACE)
+        # Each its own: of two with one id, an item inside an item hides which of them it is.
+        attributes = draw(OWN_NAMESPACE).replace("urn:x", f"urn:{number}")
         entries.append(f"<{shape.tag}{attributes}>{inside}</{shape.tag}>")
     between = draw(st.sampled_from(["", "\n", "<!-- < -->"]))
     text = shape.head + between.join(entries) + shape.tail
