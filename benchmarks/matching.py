@@ -22,7 +22,7 @@ from monitor.config.schema import Rule
 from monitor.config.vocabulary import Vocabulary
 from monitor.match.language import Tongue
 from monitor.match.matcher import CompiledRule, Matcher, compile_rules
-from monitor.match.morphology import Expander
+from monitor.match.words.morphology import Expander
 
 CACHE = Path(tempfile.gettempdir()) / "monitor-benchmark"
 RUSSIAN = Tongue("ru")

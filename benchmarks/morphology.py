@@ -13,8 +13,8 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from monitor.match.morphology import Expander
 from monitor.match.text import fold_lower
+from monitor.match.words.morphology import Expander
 
 LEMMAS = Path(__file__).parents[2] / "shared" / "data" / "lemmas"
 CONTENT = ("NOUN", "PROPN", "VERB", "ADJ")

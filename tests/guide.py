@@ -13,7 +13,7 @@ import yaml
 from monitor.cli.checking import findings
 from monitor.config.load import Loaded, load
 from monitor.errors import ConfigError, Problem
-from monitor.match.morphology import Expander
+from monitor.match.words.morphology import Expander
 
 ROOT = Path(__file__).parents[1]
 DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.match.account import Account, Reading
-from monitor.match.morphology import Expander
-from monitor.match.slavic import words_beginning
 from monitor.match.text import fold_lower
+from monitor.match.words.account import Account, Reading
+from monitor.match.words.morphology import Expander
+from monitor.match.words.slavic import words_beginning
 
 EXPANDER = Expander(None)
 

@@ -6,8 +6,8 @@ from monitor.config.schema import Rule
 from monitor.config.vocabulary import Vocabulary
 from monitor.match.codes import Code
 from monitor.match.matcher import compile_rules
-from monitor.match.morphology import Expander
 from monitor.match.rules import advise_lists
+from monitor.match.words.morphology import Expander
 
 EXPANDER = Expander(None)
 

@@ -24,7 +24,7 @@ UNTYPED = {
     "fasttext": "monitor/match/lid_fasttext.py",
     "feedparser": "monitor/collect/syndication.py",
     "langdetect": "monitor/match/lid_langdetect.py",
-    "pymorphy3": "monitor/match/slavic.py",
+    "pymorphy3": "monitor/match/words/slavic.py",
 }
 LONGEST = 400
 

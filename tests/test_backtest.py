@@ -9,7 +9,7 @@ import pytest
 from terminal import CONFIG
 
 from monitor.archive import documents, sources
-from monitor.cli import chart
+from monitor.cli.rules import chart
 from monitor.model import Document, Kind, Provenance
 
 NOW = datetime.now(UTC)

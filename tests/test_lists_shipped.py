@@ -18,8 +18,8 @@ from monitor.config.load import Loaded, load
 from monitor.errors import Problem
 from monitor.match.language import LanguageIdentifier
 from monitor.match.matcher import Matcher
-from monitor.match.morphology import Expander
 from monitor.match.text import fold_lower
+from monitor.match.words.morphology import Expander
 
 HERE = Path(__file__).parent
 FILE = BUILTIN / "lists.yaml"

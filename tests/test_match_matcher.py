@@ -8,8 +8,8 @@ from monitor.config.schema import Rule
 from monitor.config.vocabulary import Vocabulary
 from monitor.match.language import Tongue
 from monitor.match.matcher import Matcher, compile_rules
-from monitor.match.morphology import Expander, Expansion
 from monitor.match.tree import And, InField, Near, Opening
+from monitor.match.words.morphology import Expander, Expansion
 from monitor.model import Kind, Provenance, Severity
 
 EXPANDER = Expander(None)

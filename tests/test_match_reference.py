@@ -13,7 +13,6 @@ from monitor.config.schema import Rule
 from monitor.config.vocabulary import Vocabulary
 from monitor.match.language import Tongue
 from monitor.match.matcher import CompiledRule, Matcher, compile_rules
-from monitor.match.morphology import Expander
 from monitor.match.tree import (
     And,
     AtLeast,
@@ -33,6 +32,7 @@ from monitor.match.tree import (
     Sentence,
     Word,
 )
+from monitor.match.words.morphology import Expander
 
 EXPANDER = Expander(None)
 TERMS = [

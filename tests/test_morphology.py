@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.match.morphology import ANY, Expander
 from monitor.match.text import fold_lower
+from monitor.match.words.morphology import ANY, Expander
 
 EXPANDER = Expander(None)
 ABBREVIATIONS = """
@@ -264,7 +264,8 @@ def test_with_a_warm_cache_no_dictionary_is_loaded(tmp_path):
         warm.expand(word)
     warm.save()
     program = (
-        "import sys; from pathlib import Path; from monitor.match.morphology import Expander\n"
+        "import sys; from pathlib import Path\n"
+        "from monitor.match.words.morphology import Expander\n"
         f"e = Expander(Path({str(tmp_path / 'forms')!r}))\n"
         "assert 'послов' in e.expand('посол').forms and 'left' in e.expand('leave').forms\n"
         "e.save()\n"

@@ -17,8 +17,8 @@ from monitor.config.vocabulary import Vocabulary
 from monitor.match.codes import Code
 from monitor.match.language import LanguageIdentifier
 from monitor.match.matcher import Matcher, RuleProblem, compile_rules
-from monitor.match.morphology import Expander
 from monitor.match.rules import advise_lists
+from monitor.match.words.morphology import Expander
 
 HERE = Path(__file__).parent
 MONITOR = HERE.parent / "monitor"

@@ -4,8 +4,8 @@ from monitor.config.schema import Rule
 from monitor.config.vocabulary import Vocabulary
 from monitor.match.language import LanguageIdentifier
 from monitor.match.matcher import compile_rules
-from monitor.match.morphology import Expander
 from monitor.match.proof import failures, try_rule
+from monitor.match.words.morphology import Expander
 from monitor.model import Kind, Provenance
 
 EXPANDER = Expander(None)

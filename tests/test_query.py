@@ -8,7 +8,6 @@ from monitor.config.schema import Rule
 from monitor.config.vocabulary import Vocabulary
 from monitor.match.codes import Code
 from monitor.match.matcher import compile_rules
-from monitor.match.morphology import Expander
 from monitor.match.tree import (
     And,
     AtLeast,
@@ -26,6 +25,7 @@ from monitor.match.tree import (
     Word,
     leaves,
 )
+from monitor.match.words.morphology import Expander
 
 EXPANDER = Expander(None)
 LISTS = {"duma": ("Госдума", "Государственная дума"), "deep": ("$duma", "=Совфед")}

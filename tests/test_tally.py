@@ -11,9 +11,9 @@ from monitor.config.vocabulary import Vocabulary
 from monitor.match.asked import asked
 from monitor.match.language import Tongue
 from monitor.match.matcher import Matcher, compile_rules
-from monitor.match.morphology import Expander
 from monitor.match.tally import Case, Measure, compare, tally
 from monitor.match.tree import And, Near
+from monitor.match.words.morphology import Expander
 from monitor.model import Kind, Provenance
 
 KYIV = ZoneInfo("Europe/Kyiv")

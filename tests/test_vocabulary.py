@@ -8,7 +8,7 @@ from monitor.config.vocabulary import Vocabulary
 from monitor.errors import ConfigError
 from monitor.match.language import LanguageIdentifier
 from monitor.match.matcher import Matcher, compile_rules
-from monitor.match.morphology import Expander
+from monitor.match.words.morphology import Expander
 
 HEAD = "version: 1\nroute: {receiver: here}\n"
 EXPANDER = Expander(None)

@@ -24,7 +24,7 @@ from monitor.errors import RetryLater
 from monitor.ingest import Ingest, Watch
 from monitor.match.language import LanguageIdentifier
 from monitor.match.matcher import Matcher, compile_rules
-from monitor.match.morphology import Expander
+from monitor.match.words.morphology import Expander
 from monitor.model import Alert, Delivery, Entry, Page
 from monitor.notify.message import Part
 from monitor.notify.outbox import Outbox

@@ -27,7 +27,7 @@ from monitor.config.schema import Config, Source
 from monitor.ingest import Ingest, Watch
 from monitor.match.language import LanguageIdentifier
 from monitor.match.matcher import Matcher
-from monitor.match.morphology import Expander
+from monitor.match.words.morphology import Expander
 from monitor.model import Severity
 from monitor.notify.outbox import Outbox
 from monitor.notify.route import receivers_for

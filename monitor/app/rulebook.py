@@ -13,8 +13,8 @@ from monitor.config.schema import Config
 from monitor.errors import MonitorError
 from monitor.match.language import LanguageIdentifier
 from monitor.match.matcher import CompiledRule, RuleProblem, compile_rules
-from monitor.match.morphology import Expander
 from monitor.match.proof import failures, try_rule
+from monitor.match.words.morphology import Expander
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from monitor.config.schema import Rule
 from monitor.errors import ConfigError, MonitorError, Problem
 from monitor.match.codes import Code
 from monitor.match.matcher import CompiledRule, RuleProblem, compile_rules
-from monitor.match.morphology import Expander
+from monitor.match.words.morphology import Expander
 
 _FILE = "<query>"
 _ID = "query"

@@ -19,9 +19,9 @@ from monitor.config.report import Passed
 from monitor.errors import ConfigError, Problem
 from monitor.match.language import LanguageIdentifier
 from monitor.match.matcher import CompiledRule, compile_rules
-from monitor.match.morphology import Expander
 from monitor.match.proof import Trial, failures, try_rule
 from monitor.match.rules import advise_lists
+from monitor.match.words.morphology import Expander
 
 
 class Format(StrEnum):

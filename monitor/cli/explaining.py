@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 
 from monitor.archive import alerts, deliveries, documents, sources
 from monitor.archive.store import Store, Transaction
-from monitor.cli.showing import outline
+from monitor.cli.rules.showing import outline
 from monitor.collect.links import canonical
 from monitor.config.load import Loaded
 from monitor.config.schema import Source
 from monitor.match.explain import explain
 from monitor.match.language import LanguageIdentifier
 from monitor.match.matcher import CompiledRule, compile_rules
-from monitor.match.morphology import Expander
+from monitor.match.words.morphology import Expander
 from monitor.model import (
     Archived,
     Delivery,

@@ -14,7 +14,7 @@ from monitor.config.load import load
 from monitor.config.schema import Source
 from monitor.match.language import LanguageIdentifier
 from monitor.match.matcher import Matcher, compile_rules
-from monitor.match.morphology import Expander
+from monitor.match.words.morphology import Expander
 from monitor.model import Match
 
 

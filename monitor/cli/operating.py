@@ -1,8 +1,6 @@
 """Commands for whoever keeps it alive: status, why, outbox, sources."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -14,13 +12,11 @@ from rich.table import Table
 from monitor.archive import deliveries, documents
 from monitor.archive import sources as source_rows
 from monitor.archive.sources import SourceRow
-from monitor.archive.store import Store, exists
+from monitor.cli.archived import opened
 from monitor.cli.environment import DEFAULT_CONFIG, ConfigPath, cache, out
 from monitor.cli.explaining import Explanation, explained
 from monitor.config.load import load
-from monitor.config.schema import Config
-from monitor.errors import MonitorError
-from monitor.match.morphology import Expander
+from monitor.match.words.morphology import Expander
 from monitor.model import Delivery, Outcome, State
 
 outbox = typer.Typer(help="What waits to be heard, and what was given up.", no_args_is_help=True)
@@ -33,18 +29,6 @@ _COLOURS = {
     Outcome.PARTIAL: "yellow",
     Outcome.FAILED: "red",
 }
-
-
-@contextmanager
-def opened(config: Config, *, read_only: bool = False) -> Iterator[Store]:
-    """Open the archive that there is; MonitorError says how to begin one."""
-    if not exists(config.store):
-        raise MonitorError(f"there is no archive yet at {config.store}; `monitor run` begins one")
-    store = Store(config.store, read_only=read_only)
-    try:
-        yield store
-    finally:
-        store.close()
 
 
 def status(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:  # noqa: FBT002  # typer's way

@@ -10,13 +10,13 @@ import typer
 
 from monitor.archive import documents, sources
 from monitor.archive.documents import Selection
+from monitor.cli.archived import opened
 from monitor.cli.asking import compiled_query
 from monitor.cli.checking import many
 from monitor.cli.environment import DEFAULT_CONFIG, ConfigPath, err
 from monitor.cli.filters import wanted_languages, wanted_sources
 from monitor.cli.found import Found, Rows, Shape
 from monitor.cli.moments import window
-from monitor.cli.operating import opened
 from monitor.cli.progress import Advance, progress
 from monitor.config.load import load
 from monitor.match.language import LanguageIdentifier

@@ -6,9 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from monitor.match.codes import Code
-from monitor.match.morphology import ANY, Expander
 from monitor.match.problem import Mistake, error, warning
-from monitor.match.slavic import CODES, words_beginning
 from monitor.match.text import fold_lower, words
 from monitor.match.tree import (
     Cased,
@@ -24,6 +22,8 @@ from monitor.match.tree import (
     is_inflected,
     leaves,
 )
+from monitor.match.words.morphology import ANY, Expander
+from monitor.match.words.slavic import CODES, words_beginning
 
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
 _WIDE = 50  # words: a NEAR so wide says little more than AND

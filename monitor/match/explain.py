@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from monitor.match.evaluate import Reading
 from monitor.match.language import Tongue
 from monitor.match.matcher import Matcher
-from monitor.match.morphology import ANY
 from monitor.match.rules import CompiledRule
-from monitor.match.slavic import CODES
 from monitor.match.text import Field
 from monitor.match.tree import (
     And,
@@ -29,6 +27,8 @@ from monitor.match.tree import (
     children,
 )
 from monitor.match.where import objections
+from monitor.match.words.morphology import ANY
+from monitor.match.words.slavic import CODES
 from monitor.model import Hit, Provenance
 
 #: A choice of more parts, of which nothing is there, only counts them.

@@ -12,8 +12,8 @@ from typing import Protocol
 from monitor.match.lid_fasttext import FastText
 from monitor.match.lid_langdetect import LangDetect
 from monitor.match.lid_words import by_dictionary, by_ending, by_frequent
-from monitor.match.slavic import coverage
 from monitor.match.text import fold, fold_lower, words
+from monitor.match.words.slavic import coverage
 
 LANGUAGES = ("ru", "uk", "be", "bg", "sr", "mk", "kk", "pl", "en")
 

@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
-from monitor.match.morphology import ANY, Expansion
-from monitor.match.slavic import CODES
 from monitor.match.tree import Leaf, Prefix
+from monitor.match.words.morphology import ANY, Expansion
+from monitor.match.words.slavic import CODES
 
 T = TypeVar("T")
 

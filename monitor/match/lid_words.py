@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 
-from monitor.match.slavic import dictionary
 from monitor.match.text import fold_lower
+from monitor.match.words.slavic import dictionary
 
 #: The words that hold each language's sentences together.
 _FREQUENT: Mapping[str, str] = {

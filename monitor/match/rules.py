@@ -10,7 +10,6 @@ from monitor.match.block import BlockReader, Path
 from monitor.match.codes import Code
 from monitor.match.language import LANGUAGES
 from monitor.match.lists import Lists
-from monitor.match.morphology import Expander, Expansion
 from monitor.match.problem import Mistake, RuleProblem, error
 from monitor.match.query import read_query
 from monitor.match.term import did_you_mean
@@ -28,6 +27,7 @@ from monitor.match.tree import (
     leaves,
     rarest,
 )
+from monitor.match.words.morphology import Expander, Expansion
 
 Term = tuple[Path, Node, int]  #: where it stands, and in which column of that text
 

@@ -4,10 +4,10 @@ from datetime import tzinfo
 
 from rich.text import Text
 
-from monitor.cli import chart
 from monitor.cli.checking import many
 from monitor.cli.environment import out
 from monitor.cli.quoting import WIDEST, at, plain, said
+from monitor.cli.rules import chart
 from monitor.match.asked import Asked
 from monitor.match.tally import LOUD, Comparison, Difference, Messages, RuleTally, Sample, Tally
 

@@ -8,7 +8,7 @@ from monitor.config.load import Loaded
 from monitor.config.words import did_you_mean
 from monitor.errors import MonitorError, Problem
 from monitor.match.matcher import CompiledRule, compile_rules
-from monitor.match.morphology import Expander
+from monitor.match.words.morphology import Expander
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from monitor.match.slavic import Dictionary, dictionary
 from monitor.match.text import fold_lower
+from monitor.match.words.slavic import Dictionary, dictionary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from monitor.match.relatives import Suggestion, relatives
-from monitor.match.slavic import CODES, Words, dictionary
 from monitor.match.text import fold_lower
+from monitor.match.words.relatives import Suggestion, relatives
+from monitor.match.words.slavic import CODES, Words, dictionary
 
 _NAMES = {"ru": "Russian", "uk": "Ukrainian", "en": "English"}
 

@@ -7,11 +7,11 @@ from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 
-from monitor.match.account import Account, english_account, slavic_account
-from monitor.match.english import FUNCTION_WORDS, English
-from monitor.match.forms import FormsCache, Kept
-from monitor.match.slavic import CODES, Words, dictionary
 from monitor.match.text import fold_lower
+from monitor.match.words.account import Account, english_account, slavic_account
+from monitor.match.words.english import FUNCTION_WORDS, English
+from monitor.match.words.forms import FormsCache, Kept
+from monitor.match.words.slavic import CODES, Words, dictionary
 
 #: Part of the cache's key: raise it whenever the files above would answer differently.
 _CODE = 4

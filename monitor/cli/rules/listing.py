@@ -7,8 +7,8 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from monitor.cli.chosen import chosen
 from monitor.cli.environment import DEFAULT_CONFIG, ConfigPath, out
+from monitor.cli.rules.chosen import chosen
 from monitor.config.load import Loaded, load
 from monitor.config.schema import Rule, Where
 

@@ -13,14 +13,14 @@ from zoneinfo import ZoneInfo
 import typer
 
 from monitor.app.rulebook import change
-from monitor.cli import backtest_json, backtest_text
-from monitor.cli.cases import ArchivedTexts, GivenLines, Material
+from monitor.cli.archived import opened
 from monitor.cli.checking import report
-from monitor.cli.chosen import Chosen, chosen
 from monitor.cli.environment import DEFAULT_CONFIG, ConfigPath, err
 from monitor.cli.moments import Window, window
-from monitor.cli.operating import opened
 from monitor.cli.progress import progress
+from monitor.cli.rules import backtest_json, backtest_text
+from monitor.cli.rules.cases import ArchivedTexts, GivenLines, Material
+from monitor.cli.rules.chosen import Chosen, chosen
 from monitor.cli.searching import Until
 from monitor.config.load import Loaded, load
 from monitor.config.rules import rule_to_json

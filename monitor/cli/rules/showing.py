@@ -13,9 +13,9 @@ from rich.text import Text
 from rich.tree import Tree
 
 from monitor.cli.checking import many, report
-from monitor.cli.chosen import chosen
 from monitor.cli.environment import DEFAULT_CONFIG, ConfigPath, out
 from monitor.cli.quoting import LANGUAGE_NAMES
+from monitor.cli.rules.chosen import chosen
 from monitor.config.load import Loaded, load
 from monitor.config.words import did_you_mean
 from monitor.errors import MonitorError

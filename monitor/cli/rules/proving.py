@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from monitor.cli.checking import Format, many, report, trials_of
-from monitor.cli.chosen import chosen
 from monitor.cli.environment import DEFAULT_CONFIG, ConfigPath, out
+from monitor.cli.rules.chosen import chosen
 from monitor.config.load import Loaded, load
 from monitor.match.proof import Trial, failures
 

@@ -2,7 +2,7 @@
 
 import typer
 
-from monitor.cli import backtesting, listing, proving, showing, wordforms
+from monitor.cli.rules import backtesting, listing, proving, showing, wordforms
 
 rules = typer.Typer(help="Work on rules before they go live.", no_args_is_help=True)
 rules.command("list")(listing.list_)

@@ -16,9 +16,9 @@ from monitor.cli.environment import DEFAULT_CONFIG, ConfigPath, cache, out
 from monitor.cli.quoting import LANGUAGE_NAMES
 from monitor.config.load import load
 from monitor.errors import ConfigError, MonitorError
-from monitor.match.account import Account, Pruned, Reading
-from monitor.match.morphology import Expander
 from monitor.match.text import fold, fold_lower, words
+from monitor.match.words.account import Account, Pruned, Reading
+from monitor.match.words.morphology import Expander
 
 
 def forms(

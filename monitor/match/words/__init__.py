@@ -1,0 +1,1 @@
+"""Words and their forms: Russian, Ukrainian, English. Used when rules are compiled."""
