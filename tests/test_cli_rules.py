@@ -179,7 +179,7 @@ def test_explain_takes_the_title_the_language_and_standard_input(desk, monkeypat
         ("SENTENCE(мост, река)", "Мост закрыт. Река тихая.", "all there, in no one sentence"),
         ("мост ONEAR/1 река", "Река и мост.", "all there and close enough, in another order"),
         ('мост EXCEPT "мост дружбы"', "Мост дружбы.", "only as a part of what is excepted"),
-        ("мост NEAR/1 река", "Мост " + "и " * 80 + "река.", "all there, far from each other"),
+        ("мост NEAR/1 река", "Мост " + "и " * 120 + "река.", "all there, far from each other"),
     ],
 )
 def test_explain_says_why_what_is_there_is_not_enough(terminal, query, text, note):

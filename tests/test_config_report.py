@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.config.report import FORMATS, Passed, as_github, as_json, as_junit, as_text
+from monitor.config.report import FORMATS, Tried, as_github, as_json, as_junit, as_text
 from monitor.errors import Problem
 
 
@@ -103,7 +103,7 @@ def test_every_format_can_say_that_nothing_is_wrong(name):
 
 def test_junit_has_a_case_for_each_error_and_each_test_that_passed():
     wrong, warned = problem("a: б", 4, 1), problem(warning=True, text="only a note")
-    passed = Passed(rule="bridges", name="catches: Мост закрыт.")
+    passed = Tried(rule="bridges", name="catches: Мост закрыт.")
 
     suites = ET.fromstring(as_junit([wrong, warned], [passed]))
 
@@ -117,8 +117,20 @@ def test_junit_has_a_case_for_each_error_and_each_test_that_passed():
     assert "only a note" in suite.find("system-out").text
 
 
+def test_a_test_of_a_rule_has_the_same_name_whether_or_not_it_fails():
+    wrong = problem()
+    names = []
+    for outcome in (None, wrong):
+        tried = Tried(rule="bridges", name="catches: Мост.", problem=outcome)
+        (suite,) = ET.fromstring(as_junit([wrong] if outcome else [], [tried]))
+        (case,) = suite.findall("testcase")
+        names.append((case.get("classname"), case.get("name"), len(case)))
+
+    assert names == [("bridges", "catches: Мост.", 0), ("bridges", "catches: Мост.", 1)]
+
+
 @given(st.text(st.characters(codec=None)))
 def test_whatever_a_text_holds_the_junit_report_is_xml(text):
-    said = as_junit([problem(text=text, source_line=text)], [Passed(rule="r", name=text)])
+    said = as_junit([problem(text=text, source_line=text)], [Tried(rule="r", name=text)])
 
     assert ET.fromstring(said.encode()).get("failures") == "1"

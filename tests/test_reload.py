@@ -144,14 +144,32 @@ async def test_a_new_rule_that_fails_its_own_tests_is_in_force_and_the_operator_
     assert "in force, though not all of its own tests pass: peace" in notice
 
 
-async def test_a_rule_whose_tests_fail_is_not_a_version_to_come_back_to(desk):
+async def test_a_rule_that_fails_its_tests_is_in_force_until_a_better_one_is(desk):
     new = UNTRUE.replace("reshuffling", "peace")
     await desk.reload(HEAD + RETREAT + new)
 
     await desk.reload(HEAD + RETREAT + new.replace("мир]", "$nothing]"))
 
-    assert desk.in_force() == ["reshuffling"]
-    assert "NOT in force, they never had a good version: peace" in desk.notices()[-1]
+    assert await desk.finds("Миру мир") == ["peace"]
+    assert "in force as they last were: peace" in desk.notices()[-1]
+
+
+async def test_a_rule_that_says_the_same_is_not_compiled_again(desk):
+    (before,) = desk.program.rulebook.rules
+
+    await desk.reload(HEAD + MOBILIZATION + RETREAT)
+
+    assert [rule for rule in desk.program.rulebook.rules if rule is before] == [before]
+
+
+async def test_a_slip_in_the_forms_of_a_word_keeps_the_rules_that_use_it(desk):
+    rule = "  - {id: scholz, match: {any: [Шольц]}}\n"
+    await desk.reload(HEAD + rule + "forms: {Шольц: [Шольцыча]}\n")
+
+    await desk.reload(HEAD + rule + "forms: {Шольц: [Шольцыча, Шoльца]}\n")
+
+    assert await desk.finds("видели Шольцыча") == ["scholz"]
+    assert "in force as they last were: scholz" in desk.notices()[-1]
 
 
 async def test_the_last_good_version_outlives_a_restart(desk, tmp_path, clock):

@@ -196,11 +196,14 @@ class Program:
         return book
 
 
-def watch_of(config: Config, book: Rulebook) -> Watch:
-    """Return what to look for, and who hears of it, under this configuration."""
+def watch_of(config: Config, book: Rulebook, like: Matcher | None = None) -> Watch:
+    """Return what to look for, and who hears of it, under this configuration.
+
+    Rules that are the same objects in the matcher `like` are not indexed again.
+    """
     return Watch(
         identifier=LanguageIdentifier(config.language.engine),
-        matcher=Matcher(book.rules),
+        matcher=Matcher(book.rules, like=like),
         route=config.route,
         operator=config.operator,
     )

@@ -71,8 +71,12 @@ class Reloader:
     def _read(self, good: dict[str, str]) -> Taken:
         """Load and compile beside the running program, which is not touched."""
         loaded = self._loader.load(self._path)
-        book = rulebook(loaded.config, loaded.broken_rules, good, self._program.expander)
-        return Taken(loaded=loaded, book=book, watch=watch_of(loaded.config, book))
+        program = self._program
+        book = rulebook(
+            loaded.config, loaded.broken_rules, good, program.expander, program.rulebook
+        )
+        watch = watch_of(loaded.config, book, like=program.ingest.watch.matcher)
+        return Taken(loaded=loaded, book=book, watch=watch)
 
     async def _swap(self, taken: Taken) -> None:
         program, config, now = self._program, taken.loaded.config, self._program.world.clock()
@@ -139,10 +143,8 @@ def _count(
         tongue = taken.watch.identifier.identify(
             document.title, document.text, source.language if source else document.language
         )
-        found, _ = matcher.match(
-            document.title, document.text, tongue, source.provenance if source else None
-        )
-        counts.update(match.rule for match in found)
+        where = source.provenance if source else None
+        counts.update(matcher.satisfied(document.title, document.text, tongue, where))
     return dict(counts)
 
 

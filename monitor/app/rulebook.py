@@ -34,6 +34,11 @@ class Rulebook:
         return {name: body for name, body in self.bodies.items() if name not in self.failing}
 
     @property
+    def by_body(self) -> Mapping[str, CompiledRule]:
+        """Return the rules by what they say."""
+        return {self.bodies[rule.rule.id]: rule for rule in self.rules}
+
+    @property
     def is_as_written(self) -> bool:
         """Return whether every rule is in force as it is written, and right."""
         return not (self.kept or self.off or self.failing)
@@ -49,24 +54,36 @@ class Change:
 
 
 def rulebook(
-    config: Config, broken: Collection[str], good: Mapping[str, str], expander: Expander
+    config: Config,
+    broken: Collection[str],
+    good: Mapping[str, str],
+    expander: Expander,
+    running: Rulebook | None = None,
 ) -> Rulebook:
     """Return the rules in force, given the last good versions that the store remembers.
 
-    `broken` are the rules of the file that cannot even be read as rules.
+    `broken` are the rules of the file that cannot even be read as rules. Rules of the `running`
+    book that say the same as they did are taken over as they are, not compiled again.
     """
-    compiled, problems = compile_rules(config.rules, config.vocabulary, expander, advice=False)
-    in_force = {rule.rule.id: rule for rule in compiled}
-    bodies = {name: rule_to_json(rule.rule, config.vocabulary) for name, rule in in_force.items()}
-    fresh = [rule for name, rule in in_force.items() if bodies[name] != good.get(name)]
-    failed = _failed(fresh, config)
+    said = {rule.id: rule_to_json(rule, config.vocabulary) for rule in config.rules}
+    before = running.by_body if running is not None else {}
+    fresh = [rule for rule in config.rules if said[rule.id] not in before]
+    compiled, problems = compile_rules(fresh, config.vocabulary, expander, advice=False)
+    usable = {rule.rule.id: rule for rule in compiled}
+    usable |= {name: before[body] for name, body in said.items() if body in before}
+    untried = [rule for name, rule in usable.items() if said[name] != good.get(name)]
+    failed = _failed(untried, config)
+    last = dict(running.bodies if running is not None else {}) | dict(good)
+    wrong = [rule.id for rule in config.rules if rule.id not in usable]
+    in_force = dict(usable)
+    bodies = {name: said[name] for name in usable}
     kept, off, failing = [], [], []
-    wrong = [rule.id for rule in config.rules if rule.id not in in_force]
     for name in [*wrong, *sorted(broken), *failed]:
-        last = _last_good(good.get(name), expander)
-        if last is not None:
+        body = last.get(name, "")
+        old = before.get(body) or _last_good(body, expander)
+        if old is not None and body != said.get(name):
             kept.append(name)
-            in_force[name], bodies[name] = last, good[name]
+            in_force[name], bodies[name] = old, body
         elif name in failed:
             failing.append(name)
         else:
@@ -115,9 +132,9 @@ def faults_said(loaded: Loaded, book: Rulebook) -> list[str]:
     return lines
 
 
-def _last_good(body: str | None, expander: Expander) -> CompiledRule | None:
+def _last_good(body: str, expander: Expander) -> CompiledRule | None:
     """Return a remembered rule compiled; None if there is none, or an upgrade outgrew it."""
-    if body is None:
+    if not body:
         return None
     try:
         rule, vocabulary = rule_from_json(body)

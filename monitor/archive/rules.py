@@ -1,4 +1,4 @@
-"""The last version of every rule that compiled, so that a slip of the pen silences nothing."""
+"""The last version of every rule that was right, so that a slip of the pen silences nothing."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -15,8 +15,9 @@ from monitor.config import report as reports
 from monitor.config.codes import Code
 from monitor.config.include import BUILTIN
 from monitor.config.load import Loaded, Loader
-from monitor.config.report import Passed
+from monitor.config.report import Tried
 from monitor.errors import ConfigError, Problem
+from monitor.match.codes import Code as RuleCode
 from monitor.match.language import LanguageIdentifier
 from monitor.match.matcher import CompiledRule, compile_rules
 from monitor.match.proof import Trial, failures, try_rule
@@ -55,7 +56,7 @@ def check(
     """Explain every mistake in the configuration and its rules, and run the rules' own tests."""
     expander = Expander(cache())
     problems: list[Problem] = []
-    trials: list[Trial] = []
+    tried: list[Tried] = []
     summaries = []
     unreadable = False
     for file in _mains(files or [config], config):
@@ -66,9 +67,9 @@ def check(
             continue
         found = findings(draft.readable, expander)
         problems += found.problems
-        trials += found.trials
+        tried += tried_of(draft.readable, found.trials)
         summaries.append(_summary(file, draft.readable, found))
-    report(problems, format_, trials)
+    report(problems, format_, tried)
     wrong = any(not problem.warning for problem in problems)
     if format_ is Format.TEXT and not wrong:
         for summary in summaries:
@@ -96,15 +97,31 @@ def findings(loaded: Loaded, expander: Expander) -> Findings:
     placed = map(loaded.placed, [*problems, *failures(trials)])
     main = loaded.main.tree.text.file
     in_order = sorted(
-        (one for one in (*loaded.problems, *placed) if not _is_for_us(one)),
+        (one for one in (*loaded.problems, *placed) if not _is_told_already(one)),
         key=lambda one: (one.file != main, one.file, one.line, one.column),
     )
     return Findings(compiled=compiled, problems=tuple(in_order), trials=trials)
 
 
-def _is_for_us(problem: Problem) -> bool:
-    """Return whether it is a warning of a file that ships, which the user cannot mend."""
-    return problem.warning and Path(problem.file).parent == BUILTIN
+def _is_told_already(problem: Problem) -> bool:
+    """Return whether the file says more of it, or it is only a warning of a file that ships.
+
+    A list in a file has no terms where something is wrong with them, which is told there.
+    """
+    is_ours = problem.warning and Path(problem.file).parent == BUILTIN
+    return is_ours or problem.code == RuleCode.EMPTY_LIST
+
+
+def tried_of(loaded: Loaded, trials: Iterable[Trial]) -> list[Tried]:
+    """Return tests as a report names them, those that failed with their place."""
+    return [
+        Tried(
+            rule=one.rule,
+            name=f"{one.expects}: {one.test.said}",
+            problem=loaded.placed(one.failure) if one.failure else None,
+        )
+        for one in trials
+    ]
 
 
 def trials_of(loaded: Loaded, compiled: Iterable[CompiledRule]) -> tuple[Trial, ...]:
@@ -115,19 +132,14 @@ def trials_of(loaded: Loaded, compiled: Iterable[CompiledRule]) -> tuple[Trial, 
 
 
 def report(
-    problems: Sequence[Problem], format_: Format = Format.TEXT, trials: Iterable[Trial] = ()
+    problems: Sequence[Problem], format_: Format = Format.TEXT, tried: Sequence[Tried] = ()
 ) -> None:
     """Print problems: for people to standard error, for programs to standard output."""
     if format_ is Format.TEXT:
         if problems:
             sys.stderr.write(reports.as_text(problems))
     elif format_ is Format.JUNIT:
-        passed = [
-            Passed(rule=one.rule, name=f"{one.expects}: {one.test.said}")
-            for one in trials
-            if one.failure is None
-        ]
-        sys.stdout.write(reports.as_junit(problems, passed))
+        sys.stdout.write(reports.as_junit(problems, tried))
     elif format_ is Format.JSON:
         sys.stdout.write(reports.as_json(problems))
     elif problems:

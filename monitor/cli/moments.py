@@ -10,6 +10,8 @@ _BACK = re.compile(r"([0-9]{1,6})\s*([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _DAY = re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}")
 _TURNED = re.compile(r"([0-9]{1,2})[./]([0-9]{1,2})[./]([0-9]{4})")
+_FIRST_YEAR = 1990
+_AHEAD = timedelta(days=2)
 _WRITE = (
     "write a date (2022-09-12), a date and a time (2022-09-12T14:30), or how far back (30d, 12h)"
 )
@@ -39,6 +41,16 @@ def window(since: str | None, until: str | None, now: datetime, zone: tzinfo) ->
     if begin is not None and end is not None and begin >= end:
         raise MonitorError(f"--since {since} is not before --until {until}")
     return Window(since=begin, until=end)
+
+
+def credible(moment: datetime | None, now: datetime) -> datetime | None:
+    """Return a moment at which something may have been published by now; None for any other.
+
+    Feeds say 1970, 0001 and 2099 where they know nothing better.
+    """
+    if moment is None or moment.year < _FIRST_YEAR or moment.year > now.year + 1:
+        return None  # so near the ends of the calendar that no zone may be asked about it
+    return moment if moment.astimezone(UTC) <= now + _AHEAD else None
 
 
 def _moment(option: str, said: str, now: datetime, zone: tzinfo, *, whole_day: bool) -> datetime:

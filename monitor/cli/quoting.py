@@ -1,6 +1,7 @@
 """A document in a few rows: when, where, what it says with the words that matched, its link."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, tzinfo
 from typing import Final
 
@@ -43,7 +44,11 @@ def said(title: str, text: str, match: Match, *, terminal: bool) -> list[Text]:
 
 def at(moment: datetime | None, zone: tzinfo) -> str:
     """Return a moment as `--since` takes it."""
-    return "undated" if moment is None else f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
+    if moment is None:
+        return "undated"
+    with suppress(OverflowError):  # the year 1 or 9999, as some feeds say
+        moment = moment.astimezone(zone)
+    return f"{moment:%Y-%m-%d %H:%M}"
 
 
 def plain(text: str) -> str:

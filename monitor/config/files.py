@@ -1,7 +1,7 @@
 """One file, read and checked by itself: what it says, and every mistake in it."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,23 +39,16 @@ class Part:
     path: Path
     tree: Tree
     said: ConfigFile | IncludedFile | None  #: the rest of what it says; None where it is wrong
-    words: IncludedFile | None = None  #: its lists and forms; None where they are wrong
+    #: the named lists of terms, each by itself; one with a mistake has no terms
+    lists: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    #: the words whose forms are written down
+    forms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     includes: Mapping[int, str] = field(default_factory=dict)
     sources: Mapping[int, Source | SourceGroup] = field(default_factory=dict)
     rules: Mapping[int, Rule] = field(default_factory=dict)
     broken: Mapping[int, str] = field(default_factory=dict)  #: ids of rules that are wrong
     fatal: Sequence[Problem] = ()  #: outside single rules
     others: Sequence[Problem] = ()  #: in single rules, and warnings
-
-    @property
-    def lists(self) -> Mapping[str, tuple[str, ...]]:
-        """Return the named lists of terms."""
-        return (self.words.lists if self.words else None) or {}
-
-    @property
-    def forms(self) -> Mapping[str, tuple[str, ...]]:
-        """Return the words whose forms are written down."""
-        return (self.words.forms if self.words else None) or {}
 
 
 def read_bytes(path: Path) -> bytes:
@@ -126,7 +119,8 @@ class _Reader:
 
     def part(self, hidden: Sequence[Problem]) -> Part:
         """Return what the tree says; `hidden` are the secrets in its text."""
-        said, words = self._said(), self._words()
+        said = self._said()
+        lists, forms = dict(self._lists()), dict(self._forms())
         sources = dict(self._sources())
         rules = dict(self._rules())
         findings = list(_first_of_each(self._findings))
@@ -137,7 +131,8 @@ class _Reader:
             path=self._path,
             tree=self._tree,
             said=said,
-            words=words,
+            lists=lists,
+            forms=forms,
             includes=self._includes(),
             sources=sources,
             rules={index: rule for index, rule in rules.items() if index not in wrong},
@@ -150,13 +145,26 @@ class _Reader:
         rest = {key: value for key, value in self._raw.items() if key not in _APART}
         return self._validated(self._model, rest, ())
 
-    def _words(self) -> IncludedFile | None:
-        """Return the lists and forms, even where something else is wrong: rules refer to them."""
-        lists = self._tree.root.fields.get("lists")
-        for name in lists.fields if lists else ():
+    def _lists(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield each list, even where another or something else is wrong: rules refer to them."""
+        for name, terms in self._entries("lists"):
             self._findings += term_traps(self._tree, ("lists", name))
-        words = {key: value for key, value in self._raw.items() if key in {"lists", "forms"}}
-        return self._validated(IncludedFile, words, ())
+            read = self._validated(IncludedFile, {"lists": {name: terms}}, ())
+            yield name, (read.lists or {}).get(name, ()) if read else ()
+
+    def _forms(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        for word, forms in self._entries("forms"):
+            read = self._validated(IncludedFile, {"forms": {word: forms}}, ())
+            if read is not None:
+                yield from (read.forms or {}).items()
+
+    def _entries(self, section: str) -> Iterable[tuple[str, object]]:
+        """Return what stands under the keys of a section; a section without keys is a mistake."""
+        said = self._raw.get(section)
+        if isinstance(said, dict):
+            return said.items()
+        self._validated(IncludedFile, {section: said}, ())
+        return ()
 
     @property
     def _raw(self) -> Mapping[str, object]:

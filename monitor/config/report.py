@@ -49,32 +49,31 @@ def as_github(problems: Iterable[Problem]) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Passed:
-    """Something that was tried and is right: a rule's own test."""
+class Tried:
+    """A rule's own test, and what came of it."""
 
     rule: str
     name: str
+    problem: Problem | None = None
 
 
-def as_junit(problems: Sequence[Problem], passed: Sequence[Passed] = ()) -> str:
-    """Return a JUnit report: a case for each error and for each test of a rule that passed.
+def as_junit(problems: Sequence[Problem], tried: Sequence[Tried] = ()) -> str:
+    """Return a JUnit report: a case for each test of a rule, and for each other error.
 
-    Warnings fail nothing; they stand in the suite's output.
+    A test has the same name whether or not it fails. Warnings fail nothing; they stand in the
+    suite's output.
     """
-    errors = [problem for problem in problems if not problem.warning]
-    counts = {"tests": str(len(errors) + len(passed)), "failures": str(len(errors))}
+    of_tests = {one.problem for one in tried}
+    errors = [one for one in problems if not one.warning and one not in of_tests]
+    failed = len(errors) + sum(one.problem is not None for one in tried)
+    counts = {"tests": str(len(errors) + len(tried)), "failures": str(failed)}
     suites = ET.Element("testsuites", counts)
     suite = ET.SubElement(suites, "testsuite", {"name": "monitor check", **counts})
-    for one in passed:
-        ET.SubElement(suite, "testcase", {"classname": one.rule, "name": _printable(one.name)})
+    for one in tried:
+        _case(suite, one.rule, one.name, one.problem)
     for problem in errors:
-        name = f"{problem.code} {problem.file}:{problem.line}:{problem.column}"
-        place = {"file": problem.file, "line": str(problem.line)}
-        case = ET.SubElement(
-            suite, "testcase", {"classname": problem.file, "name": _printable(name), **place}
-        )
-        said = {"type": problem.code, "message": _printable(problem.text)}
-        ET.SubElement(case, "failure", said).text = _printable(as_text([problem]))
+        place = f"{problem.code} {problem.file}:{problem.line}:{problem.column}"
+        _case(suite, problem.file, place, problem)
     warnings = [problem for problem in problems if problem.warning]
     if warnings:
         ET.SubElement(suite, "system-out").text = _printable(as_text(warnings))
@@ -86,6 +85,15 @@ def as_junit(problems: Sequence[Problem], passed: Sequence[Passed] = ()) -> str:
 FORMATS: Final[Mapping[str, Callable[[Iterable[Problem]], str]]] = MappingProxyType(
     {"text": as_text, "json": as_json, "github": as_github}
 )
+
+
+def _case(suite: ET.Element, of: str, name: str, problem: Problem | None) -> None:
+    named = {"classname": _printable(of), "name": _printable(name)}
+    case = ET.SubElement(suite, "testcase", named)
+    if problem is not None:
+        case.attrib |= {"file": _printable(problem.file), "line": str(problem.line)}
+        said = {"type": problem.code, "message": _printable(problem.text)}
+        ET.SubElement(case, "failure", said).text = _printable(as_text([problem]))
 
 
 def _printable(text: str) -> str:

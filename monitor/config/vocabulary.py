@@ -1,9 +1,12 @@
 """What rules refer to besides themselves: lists of terms, and words with forms of their own."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+_APOSTROPHES = re.compile("[’ʼ‘`´ʹ′＇]")
+_MARKS = re.compile("[\u00ad\u0300\u0301\u200b-\u200f\u2060\ufeff]")
 _LIST = re.compile(r"\$(\w[\w-]*)")
 
 Terms = Mapping[str, Sequence[str]]
@@ -57,4 +60,6 @@ def texts_in(said: object) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    return text.lower().replace("ё", "е")
+    """Return a text without what one word may be spelled with and another without."""
+    text = unicodedata.normalize("NFC", _MARKS.sub("", text)).lower().replace("ё", "е")
+    return _APOSTROPHES.sub("'", text)

@@ -35,7 +35,7 @@ class Code(MistakeCode):
     # What it refers to
     UNKNOWN_LIST = "MM130", "No list has this name."
     LIST_CYCLE = "MM131", "A list leads back to itself."
-    BROKEN_LIST = "MM132", "The list that is referred to has a mistake of its own."
+    BROKEN_LIST = "MM132", "The list or the forms that are referred to have a mistake."
     EMPTY_LIST = "MM133", "A list has no terms."
     LISTS_TOO_DEEP = "MM134", "Lists refer to lists that refer to lists, more than 20 deep."
     LANGUAGE = "MM140", "`where:` names a language that is never told."

@@ -1,5 +1,6 @@
 """Why a rule catches a text, or does not: each part of it, and whether it holds."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
@@ -33,7 +34,7 @@ from monitor.model import Hit, Provenance
 
 #: A choice of more parts, of which nothing is there, only counts them.
 _FEW = 4
-_FARTHEST = 60  # words: farther apart is far
+_FARTHEST = 100  # words: farther apart is far
 
 #: Puts a part where it is looked for: into its field, less what is excepted.
 Wrap = Callable[[Node], Node]
@@ -184,13 +185,13 @@ class _Explainer:
         """Say how far the parts of a NEAR are from it, where all of them are there."""
         if not self._each(node.of, wrap):
             return ""
-        farther = (n for n in range(node.within + 1, _FARTHEST) if self._near(node, n, wrap))
         if node.ordered and self._near(node, node.within, wrap, ordered=False):
             return "all there and close enough, in another order"
-        distance = next(farther, None)
-        if distance is None:
+        wider = range(node.within + 1, _FARTHEST + 1)
+        nearest = bisect_left(wider, True, key=lambda n: self._near(node, n, wrap))
+        if nearest == len(wider):
             return "all there, far from each other"
-        return f"all there, with {distance} other words between them"
+        return f"all there, with {wider[nearest]} other words between them"
 
     def _near(self, node: Near, within: int, wrap: Wrap, *, ordered: bool | None = None) -> bool:
         in_order = node.ordered if ordered is None else ordered

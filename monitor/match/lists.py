@@ -22,8 +22,8 @@ class Lists:
         self._members: dict[tuple[str, int], Node] = {}
         self._reading: list[str] = []
         self.problems: list[RuleProblem] = []
-        #: word -> its forms, both folded, where somebody wrote them down
-        self.given = dict(self._given())
+        #: word -> its forms, both folded, where somebody wrote them down; None with a mistake
+        self.given: dict[str, tuple[str, ...] | None] = dict(self._given())
 
     def read_all(self) -> dict[tuple[str, int], Node]:
         """Read every list of the user's own, and return each member that could be read."""
@@ -97,14 +97,14 @@ class Lists:
         reader = TermReader(lambda n, c, k: self.look_up(n, c, k, mistakes), mistakes, self.given)
         return reader.item(member, kind)
 
-    def _given(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+    def _given(self) -> Iterator[tuple[str, tuple[str, ...] | None]]:
         """Yield the words whose forms are written down; what is no word is a mistake."""
         for word, forms in self._vocabulary.forms.items():
             every = [word, *forms]
             read = [self._form(word, index, form) for index, form in enumerate(every, start=-1)]
             sound = [form for form in read if form is not None]
-            if len(sound) == len(read):
-                yield fold_lower(word), tuple(dict.fromkeys(sound))
+            whole = len(sound) == len(read)
+            yield fold_lower(word), tuple(dict.fromkeys(sound)) if whole else None
 
     def _form(self, word: str, index: int, form: str) -> str | None:
         mistakes: list[Mistake] = []

@@ -117,9 +117,9 @@ class Matcher:
         keys = set[str]().union(*[self._by_number[number].forms for number in rules])
         return Reading(head, body, seen.spelled(keys))
 
-    def terms_in(self, compiled: CompiledRule, text: str, tongue: Tongue) -> list[str]:
-        """Return which terms of one of the rules occur in a text, as the rule spells them."""
-        *_, reading = self.reading(compiled, "", text, tongue)
+    def terms_in(self, compiled: CompiledRule, title: str, text: str, tongue: Tongue) -> list[str]:
+        """Return which terms of one of the rules occur somewhere, as the rule spells them."""
+        *_, reading = self.reading(compiled, title, text, tongue)
         return [term.spelled for term in terms(compiled.tree) if reading.find(term)]
 
 

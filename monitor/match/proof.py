@@ -81,7 +81,7 @@ def _failure(
     if errors:
         wrong = f"the rule failed on this text: {errors[0].reason}"
     elif caught and not matches:
-        wrong = _missed(matcher.terms_in(compiled, test.said, tongue), tongue)
+        wrong = _missed(matcher.terms_in(compiled, title, text, tongue), tongue)
     elif matches and not caught:
         wrong = f"should ignore this text, but found {_passages(matches[0].hits)}"
     elif matches:
@@ -95,7 +95,7 @@ def _failure(
 def _missed(terms: Sequence[str], tongue: Tongue) -> str:
     found = "none of its terms is there"
     if terms:
-        found = f"of its terms only {_quoted(terms)} is there"
+        found = f"of its terms only {_quoted(terms)} stands there, in the title or the text"
     return f"should catch this text, read as {tongue.code}, but {found}"
 
 

@@ -48,7 +48,7 @@ class TermReader:
         self,
         resolve: Resolve,
         mistakes: list[Mistake],
-        given: Mapping[str, Sequence[str]] = MappingProxyType({}),
+        given: Mapping[str, Sequence[str] | None] = MappingProxyType({}),
     ) -> None:
         """Take what knows the lists, where to put mistakes, and the words with given forms."""
         self._resolve = resolve
@@ -84,6 +84,12 @@ class TermReader:
         """Read one term that begins at a column."""
         place, kind, rest = None, mode, text
         while found := _MODIFIER.match(rest):
+            taken = place if found[1] in {"title:", "text:"} else kind
+            if taken:
+                text_ = f"{found[1]} cannot stand beside {taken.rstrip(':')}: keep one of them"
+                at = column + len(text) - len(rest)
+                self._mistakes.append(error(at, Code.MODIFIER, text_))
+                return None
             rest = rest[found.end() :]
             if found[1] in {"title:", "text:"}:
                 place = found[1][:-1]
@@ -136,7 +142,16 @@ class TermReader:
         found = words(fold(chunk))
         if self._mixes_alphabets(chunk, column):
             return None
+        if kind in {"", "name:"} and self._has_broken_forms(found, column):
+            return None
         return [self._leaf(word, kind, spelled) for word in found]
+
+    def _has_broken_forms(self, found: Sequence[str], column: int) -> bool:
+        broken = [word for word in found if self._given.get(fold_lower(word), ()) is None]
+        for word in broken:
+            text = f"the forms of {word} cannot be used: mend them under `forms:` first"
+            self._mistakes.append(error(column, Code.BROKEN_LIST, text))
+        return bool(broken)
 
     def _leaf(self, word: str, kind: str, spelled: str) -> Leaf:
         if kind == "case:":

@@ -38,6 +38,10 @@ _CLUSTER = re.compile(
 _SAME_LENGTH = (
     ("ё", "е"),
     ("Ё", "Е"),
+    ("ѐ", "е"),  # with a grave accent: stress, in Russian and Ukrainian texts
+    ("Ѐ", "Е"),
+    ("ѝ", "и"),
+    ("Ѝ", "И"),
     ("’", "'"),
     ("ʼ", "'"),
     ("‘", "'"),
@@ -50,7 +54,10 @@ _SAME_LENGTH = (
     ("‑", "-"),
     ("_", " "),  # a word character to `re`, and the mark-up of bold text on Telegram
 )
-_END = re.compile(r"[.!?…]+[\"'»”’)\]]*\s+(?=[\"'«„“(\[—–-]*\s*[^\W\d_a-zа-яёіїєґў])|\n+\s*")
+# Possessive, and never begun inside of dots: a line of dots costs what it is long.
+_END = re.compile(
+    r"(?<![.!?…])[.!?…]++[\"'»”’)\]]*+\s++(?=[\"'«„“(\[—–-]*+\s*+[^\W\d_a-zа-яёіїєґў])|\n++\s*+"
+)
 _LATIN = re.compile("[a-zA-Z]")
 _NOT_LATIN = re.compile(r"[^\W\d_a-zA-Z]")
 _CYRILLIC = re.compile("[\u0400-\u04ff]")

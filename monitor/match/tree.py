@@ -100,15 +100,15 @@ class Or:
     others: "tuple[Node, ...]" = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        by_key: dict[str, tuple[Leaf | Phrase, ...]] = {}
+        by_key: dict[str, list[Leaf | Phrase]] = {}
         others = []
         for part in self.of:
             if isinstance(part, Leaf | Phrase):
                 key = part.key if isinstance(part, Leaf) else part.words[0].key
-                by_key[key] = (*by_key.get(key, ()), part)
+                by_key.setdefault(key, []).append(part)
             else:
                 others.append(part)
-        object.__setattr__(self, "by_key", by_key)
+        object.__setattr__(self, "by_key", {key: tuple(parts) for key, parts in by_key.items()})
         object.__setattr__(self, "others", tuple(others))
 
     def possible(self, present: AbstractSet[str]) -> "Iterator[Node]":

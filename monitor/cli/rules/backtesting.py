@@ -77,10 +77,11 @@ def backtest(  # noqa: PLR0913  # one parameter an option: typer's way
     loaded = load(config)
     zone = ZoneInfo(loaded.config.timezone)
     back = since or (None if against or until else _BACK)
-    when = window(back, until, datetime.now(UTC), zone)
+    now = datetime.now(UTC)
+    when = window(back, until, now, zone)
     job = _Job(
         names=names or [],
-        open=partial(_material, loaded.config, against or [], when),
+        open=partial(_material, loaded.config, against or [], when, now),
         how=Measure(zone=zone, samples=samples, limit=PER_MINUTE),
         format=format_,
     )
@@ -179,9 +180,11 @@ def _read(job: _Job, count: Callable[[Iterator[Case]], Answer]) -> tuple[Answer,
 
 
 @contextmanager
-def _material(config: Config, files: Sequence[Path], when: Window) -> Iterator[Material]:
+def _material(
+    config: Config, files: Sequence[Path], when: Window, now: datetime
+) -> Iterator[Material]:
     if files:
-        yield GivenLines(files, config, when)
+        yield GivenLines(files, config, when, now)
         return
     with opened(config, read_only=True) as store:
         yield ArchivedTexts(store, config, when)

@@ -10,7 +10,7 @@ from monitor.archive import documents, sources
 from monitor.archive.documents import Selection
 from monitor.archive.store import Store
 from monitor.cli.lines import Dated, Lines
-from monitor.cli.moments import Window
+from monitor.cli.moments import Window, credible
 from monitor.cli.progress import Advance
 from monitor.config.schema import Config
 from monitor.match.language import LanguageIdentifier
@@ -56,7 +56,7 @@ class ArchivedTexts:
                 url=document.url,
                 title=document.title,
                 text=document.text,
-                moment=document.published_at or document.seen_at,
+                moment=credible(document.published_at, document.seen_at) or document.seen_at,
                 tongue=self._identifier.identify(document.title, document.text, declared),
                 provenance=source,
             )
@@ -65,8 +65,9 @@ class ArchivedTexts:
 class GivenLines:
     """Files of JSON lines; every line is a document, undated ones are in every window."""
 
-    def __init__(self, files: Sequence[Path], config: Config, when: Window) -> None:
-        """Read nothing yet."""
+    def __init__(self, files: Sequence[Path], config: Config, when: Window, now: datetime) -> None:
+        """Read nothing yet; a date that is not credible `now` is none."""
+        self._now = now
         self._files = [Lines(file, Dated) for file in files]
         self._identifier = LanguageIdentifier(config.language.engine)
         self._known = _configured(config)
@@ -91,7 +92,8 @@ class GivenLines:
 
     def _moment(self, line: Dated) -> datetime | None:
         said = line.published_at
-        return said.replace(tzinfo=self._zone) if said and said.tzinfo is None else said
+        there = said.replace(tzinfo=self._zone) if said and said.tzinfo is None else said
+        return credible(there, self._now)
 
     def _case(self, line: Dated, place: str, moment: datetime | None) -> Case:
         source = self._known.get(line.source or "")

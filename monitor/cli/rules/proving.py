@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.checking import Format, many, report, trials_of
+from monitor.cli.checking import Format, many, report, trials_of, tried_of
 from monitor.cli.environment import DEFAULT_CONFIG, ConfigPath, out
 from monitor.cli.rules.chosen import chosen
 from monitor.config.load import Loaded, load
@@ -37,7 +37,7 @@ def try_tests(
         report(found.errors)
     else:
         sys.stdout.flush()
-        report(wrong, format_, trials)
+        report(wrong, format_, tried_of(loaded, trials))
     if wrong:
         raise typer.Exit(1)
 

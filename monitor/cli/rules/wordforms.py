@@ -1,6 +1,7 @@
 """`monitor rules forms`: what a word of a rule finds, what is left out, and why."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, replace
@@ -20,6 +21,9 @@ from monitor.match.text import fold, fold_lower, words
 from monitor.match.words.account import Account, Pruned, Reading
 from monitor.match.words.morphology import Expander
 
+#: What may stand before a word in a rule, and changes nothing of its forms.
+_MODIFIERS = re.compile(r"^(?:(?:title|text|case|name):|=)+")
+
 
 def forms(
     asked: Annotated[list[str], typer.Argument(metavar="WORD…", help="words, as in a rule")],
@@ -34,6 +38,7 @@ def forms(
     given = _given(config)
     accounts = []
     for each in asked:
+        each = _MODIFIERS.sub("", each.strip())  # noqa: PLW2901  # name:Изюм asks for Изюм
         found = words(fold(each))
         if not found:
             raise MonitorError(f"no word in “{each}”: write at least one letter or digit")

@@ -3,10 +3,16 @@
 import json
 import logging
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
+
+from monitor.match.text import fold_lower
+
+#: What no word holds: halves of a character, and what stands for bytes that were none.
+_BROKEN = re.compile(r"\ufffd|\\u[dD][89a-fA-F]")
 
 log = logging.getLogger(__name__)
 
@@ -98,9 +104,9 @@ def _entry(line: str, known: dict[str, str]) -> tuple[str, Kept] | None:
             guessed=bool(guessed),
             function_word=bool(function_word),
         )
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, RecursionError):
         return None
-    if not isinstance(word, str) or not forms or "\ufffd" in line:
+    if not isinstance(word, str) or kept.forms[:1] != (fold_lower(word),) or _BROKEN.search(line):
         return None
     return word, kept
 
