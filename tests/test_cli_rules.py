@@ -128,6 +128,36 @@ def test_check_shows_mistakes_of_rules_beside_mistakes_of_the_file_in_the_order_
     assert err.count("no list is named cat") == 1
 
 
+def test_a_mistake_in_one_list_hides_neither_the_others_nor_their_mistakes(terminal):
+    terminal.config(
+        "version: 1\nroute: {receiver: here}\n"
+        "lists:\n  good: [кот]\n  empty: []\n  round: [$round]\n"
+        "rules:\n  - {id: a, query: $good}\n  - {id: b, query: $empty}\n"
+    )
+
+    status, _, err = terminal.call("check")
+
+    codes = [line.split()[2].rstrip(":") for line in err.splitlines() if ": error " in line]
+    assert status == 1
+    assert codes == ["MM015", "MM131", "MM132"]
+    assert "config.yaml:9:20: error MM132: list empty cannot be used" in err
+
+
+def test_dates_that_nobody_can_mean_count_as_none(desk):
+    years = ["0001-01-01T00:00:00", "9999-12-31T23:59:00Z", "2099-01-01T00:00:00Z"]
+    lines = [
+        json.dumps({"id": n, "published_at": year, "text": "Войска отошли."})
+        for n, year in enumerate(years)
+    ]
+    (desk.folder / "old.jsonl").write_text("\n".join(lines), encoding="utf-8")
+
+    status, out, _ = desk.call("rules", "backtest", "troops-leave", "--against", "old.jsonl")
+
+    assert status == 0
+    assert "3 documents" in out
+    assert "undated" in out
+
+
 def explained(desk, *words: str) -> str:
     status, out, err = desk.call("rules", "explain", *words)
     assert (status, err) == (0, "")

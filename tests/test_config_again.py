@@ -191,6 +191,14 @@ def test_a_rule_is_remembered_with_the_forms_of_its_words():
     assert set(remembered.forms) == {"Шольц", "Артём"}
 
 
+def test_a_word_with_given_forms_may_be_spelled_with_another_apostrophe():
+    vocabulary = Vocabulary(forms={"В’ячеслав": ("В’ячеслава",)})
+
+    _, remembered = rule_from_json(rule_to_json(Rule(id="a", query="В'ячеслав"), vocabulary))
+
+    assert remembered.forms == vocabulary.forms
+
+
 @pytest.mark.parametrize(
     "body", ["", "[]", "{}", '{"rule": {"id": "a", "since": 2}, "lists": {}}', '{"rule": 1}']
 )

@@ -204,6 +204,18 @@ def test_a_hit_of_a_look_alike_word_is_what_stands_in_the_text():
     assert hits("СССР", "CCCP") == []
 
 
+@pytest.mark.parametrize("mark", ["\u0301", "\u0300"])
+def test_stress_of_either_kind_is_no_letter(mark):
+    assert hits("мобилизация", f"О моби{mark}лизации") == [(f"моби{mark}лизации", "мобилизация")]
+    assert hits("Одесса", f"Оде{mark}сса") == [(f"Оде{mark}сса", "Одесса")]
+
+
+@pytest.mark.parametrize("between", ["." * 50_000, "." + " " * 50_000, "!?" * 30_000 + "\n" * 9])
+def test_a_sentence_ends_once_however_many_signs_end_it(between):
+    assert hits("SENTENCE(кот, собака)", f"Кот и собака{between}х") != []
+    assert hits("SENTENCE(кот, собака)", f"Кот{between} Собака") == []
+
+
 def test_lists_stand_for_their_members_even_through_other_lists():
     assert hits("$cities", "Із Києва до Нової Каховки, Kyiv", UK) == [
         ("Києва", "Київ"),

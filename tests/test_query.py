@@ -289,6 +289,14 @@ def test_any_text_is_read_or_refused_with_a_place_inside_it(query):
         assert problem.text
 
 
+@pytest.mark.parametrize("query", ["title:text:кот", "case:name:Изюм", "name:=Изюм", "==кот"])
+def test_of_two_modifiers_of_one_kind_neither_is_ignored(query):
+    tree, problems = read(query=query)
+
+    assert tree is None
+    assert [p.code for p in problems] == [Code.MODIFIER]
+
+
 def test_every_code_has_its_own_number_and_an_explanation():
     assert len({code.value for code in Code}) == len(Code)
     assert all(code.explanation.endswith(".") for code in Code)
