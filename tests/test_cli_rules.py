@@ -310,6 +310,14 @@ def test_forms_speaks_to_programs_and_needs_no_configuration(terminal):
     assert account["given"] is None
 
 
+@pytest.mark.parametrize("said", ["=мост", "санкц*", "$places", "case:НАТО"])
+def test_forms_of_what_has_none_are_refused(terminal, said):
+    status, _, err = terminal.call("rules", "forms", said)
+
+    assert status == 2
+    assert "is no word in any form" in err
+
+
 def test_forms_of_no_word_are_refused(terminal):
     status, _, err = terminal.call("rules", "forms", "…")
 

@@ -90,6 +90,15 @@ def test_exact_case_and_name_ask_for_more():
     assert hits("name:$towns", "под Изюмом ели изюм") == [("Изюмом", "Изюм")]
 
 
+def test_a_name_keeps_the_forms_that_without_a_capital_are_another_word():
+    assert hits("name:Маск", "Слова Маска; маска, маску") == [("Маска", "name:Маск")]
+    assert hits("name:Посол", "После встречи с Послом") == [("Послом", "name:Посол")]
+
+
+def test_an_abbreviation_that_is_a_function_word_wants_its_capitals():
+    assert hits("US", "The US told us", EN) == [("US", "US")]
+
+
 def test_a_prefix_finds_the_part_of_a_hyphenated_word():
     assert hits("прем* OR рыба", "премьер-министр премировал") == [
         ("премьер", "прем*"),
@@ -369,23 +378,6 @@ def test_replacing_leaves_the_old_matcher_as_it_was():
 
     assert old.match("", "кот", RU)[0]
     assert not old.match("", "пёс", RU)[0]
-
-
-@pytest.mark.parametrize(
-    ("where", "caught"),
-    [
-        ({"first_words": 4}, True),  # В Харькове закрыт мост
-        ({"first_words": 3}, False),
-        ({"first_words": 1, "fields": "text"}, False),
-        ({"first_words": 2, "fields": "text"}, True),
-    ],
-)
-def test_a_rule_may_read_only_the_first_words_of_the_title_and_then_the_text(where, caught):
-    rule = compiled(query="мост", where=where)
-
-    matches, _ = Matcher([rule]).match("В Харькове", "закрыт мост через Лопань", RU)
-
-    assert bool(matches) == caught
 
 
 def test_a_rule_on_trial_says_so_in_its_alerts():

@@ -170,6 +170,20 @@ def test_a_plural_is_read_as_one_although_the_other_language_has_some_name_like_
     assert not set(EXPANDER.expand("сили").foreign.get("uk", ())) & {"сил", "силами"}
 
 
+@pytest.mark.parametrize(
+    ("word", "some"),
+    [
+        ("діти", "дітей дітям дітьми дітях"),
+        ("кулі", "куля куль кулями"),
+        ("вести", "вели вёл"),
+        ("пасть", "пали пал"),
+        ("полк", "полки полков"),
+    ],
+)
+def test_what_no_count_speaks_against_is_found(word, some):
+    assert {form.replace("ё", "е") for form in some.split()} <= forms(word)
+
+
 def test_a_form_that_is_perhaps_the_word_is_found_rather_than_missed():
     assert "графики" in forms("график")
 

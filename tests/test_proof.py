@@ -1,9 +1,11 @@
-"""A rule's own tests."""
+"""A rule's own tests, and what a rule reads of a document."""
+
+import pytest
 
 from monitor.config.schema import Rule
 from monitor.config.vocabulary import Vocabulary
-from monitor.match.language import LanguageIdentifier
-from monitor.match.matcher import compile_rules
+from monitor.match.language import LanguageIdentifier, Tongue
+from monitor.match.matcher import Matcher, compile_rules
 from monitor.match.proof import failures, try_rule
 from monitor.match.words.morphology import Expander
 from monitor.model import Kind, Provenance
@@ -78,3 +80,28 @@ def test_a_test_of_a_rule_about_titles_stands_in_the_title():
         ("catches", None),
         ("ignores", None),
     ]
+
+
+def test_a_text_that_the_rule_does_not_even_read_is_said_to_be_one():
+    rule = compiled(query="мост", where={"language": "uk"}, tests=[{"catches": "Мост упал в реку"}])
+
+    (problem,) = failures(try_rule(rule, LanguageIdentifier()))
+
+    assert "`where:` is against it: it is read as ru, the rule wants uk" in problem.text
+
+
+@pytest.mark.parametrize(
+    ("where", "caught"),
+    [
+        ({"first_words": 4}, True),  # В Харькове закрыт мост
+        ({"first_words": 3}, False),
+        ({"first_words": 1, "fields": "text"}, False),
+        ({"first_words": 2, "fields": "text"}, True),
+    ],
+)
+def test_a_rule_may_read_only_the_first_words_of_the_title_and_then_the_text(where, caught):
+    rule = compiled(query="мост", where=where)
+
+    matches, _ = Matcher([rule]).match("В Харькове", "закрыт мост через Лопань", Tongue("ru"))
+
+    assert bool(matches) == caught

@@ -297,6 +297,20 @@ def test_of_two_modifiers_of_one_kind_neither_is_ignored(query):
     assert [p.code for p in problems] == [Code.MODIFIER]
 
 
+@pytest.mark.parametrize("item", ["мост | міст", "мост / міст", "мост; міст", "мост или міст"])
+def test_what_divides_nothing_in_an_item_is_a_warning(item):
+    assert [(p.code, p.warning) for p in read(match={"any": [item]})[1]] == [(Code.COMMA, True)]
+
+
+@pytest.mark.parametrize("said", ["-мост", "!мост", "мост -село", "+мост"])
+def test_a_sign_that_is_an_operator_elsewhere_is_a_mistake(said):
+    tree, problems = read(match={"any": [said]})
+
+    assert tree is None
+    assert [p.code for p in problems] == [Code.MODIFIER]
+    assert read(match={"any": ["-5 градусов", "ТЭЦ-5", "премьер-министр"]})[0] is not None
+
+
 def test_every_code_has_its_own_number_and_an_explanation():
     assert len({code.value for code in Code}) == len(Code)
     assert all(code.explanation.endswith(".") for code in Code)

@@ -69,9 +69,10 @@ def doubts(node: Node, column: int, expander: Expander) -> Iterator[Mistake]:
             yield warning(column, Code.READ_AS, note)
         if found.guessed and _CYRILLIC.search(word):
             some = ", ".join(found.forms[1:4])
+            how = f"found as {some} …" if some else "found only as it is written"
             note = (
-                f"{word} is in no dictionary, and found as {some} …: `monitor rules forms {word}`"
-                " shows all; write them under `forms:`"
+                f"{word} is in no dictionary, and {how}: `monitor rules forms {word}` shows it"
+                " all; if that is wrong, write the forms under `forms:`"
             )
             yield warning(column, Code.GUESSED, note)
 

@@ -38,7 +38,7 @@ class Code(MistakeCode):
     BROKEN_LIST = "MM132", "The list or the forms that are referred to have a mistake."
     EMPTY_LIST = "MM133", "A list has no terms."
     LISTS_TOO_DEEP = "MM134", "Lists refer to lists that refer to lists, more than 20 deep."
-    LANGUAGE = "MM140", "`where:` names a language that is never told."
+    LANGUAGE = "MM140", "`where:` or a test names a language that is never told."
 
     # What a rule's own tests find
     NOT_CAUGHT = "MM150", "The rule does not catch a text that it should catch."
@@ -48,7 +48,10 @@ class Code(MistakeCode):
     # What is understood, though perhaps not as it was meant: warnings
     SMALL_OPERATOR = "MM160", "An operator is written in small letters, or in another language."
     READ_AS = "MM161", "A word is no dictionary form, and is read as a form of another."
-    COMMA = "MM162", "A comma stands inside one term; the term is read as one phrase."
+    COMMA = (
+        "MM162",
+        "A comma or another divider stands inside one term, which is read as a phrase.",
+    )
     WIDE = "MM164", "A NEAR is so wide that it is hardly narrower than AND."
     IMPLIED = "MM165", "A word finds nothing that another word of the same choice does not find."
     GUESSED = "MM166", "A word is in no dictionary; its forms are guessed."

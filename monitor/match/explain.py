@@ -211,8 +211,11 @@ class _Explainer:
             return "its words are there, not side by side" if len(there) == len(term.words) else ""
         if isinstance(term, Cased | Named):
             anyhow = self._written(self._compiled.forms[term.key].forms)
-            return f"there with other capitals: {_quoted(anyhow)}" if anyhow else ""
-        if isinstance(term, Word):
+            if isinstance(term, Named):
+                anyhow = tuple(word for word in anyhow if not word[:1].isupper())
+            if anyhow:
+                return f"there with other capitals: {_quoted(anyhow)}"
+        if isinstance(term, Word | Named):
             code = None if self._tongue.mixed else self._tongue.code
             foreign = self._compiled.forms[term.key].foreign.get(code if code in CODES else ANY, ())
             other = self._written(foreign)

@@ -10,6 +10,7 @@ from monitor.match.matcher import Matcher
 from monitor.match.problem import RuleProblem, error
 from monitor.match.rules import CompiledRule
 from monitor.match.text import fold_lower
+from monitor.match.where import objections
 from monitor.model import Hit, Provenance
 
 
@@ -81,7 +82,9 @@ def _failure(
     if errors:
         wrong = f"the rule failed on this text: {errors[0].reason}"
     elif caught and not matches:
-        wrong = _missed(matcher.terms_in(compiled, title, text, tongue), tongue)
+        wrong = _unread(compiled, tongue, source) or _missed(
+            matcher.terms_in(compiled, title, text, tongue), tongue
+        )
     elif matches and not caught:
         wrong = f"should ignore this text, but found {_passages(matches[0].hits)}"
     elif matches:
@@ -90,6 +93,12 @@ def _failure(
             wrong = f"should find “{missing}” here, but found {_passages(matches[0].hits)}"
             break
     return error(0, code, wrong).at(compiled.rule.id, path) if wrong else None
+
+
+def _unread(compiled: CompiledRule, tongue: Tongue, source: Provenance | None) -> str:
+    """Say why the rule does not even read such a text; "" where it does."""
+    against = "; ".join(objections(compiled.rule.where, tongue, source))
+    return f"should catch this text, but `where:` is against it: {against}" if against else ""
 
 
 def _missed(terms: Sequence[str], tongue: Tongue) -> str:

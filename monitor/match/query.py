@@ -141,7 +141,9 @@ class _Parser:
             case "ATLEAST":
                 return _Part(self._at_least(token))
             case "END":
-                raise self._stop(token, "something is missing at the end: add a term, or remove OR")
+                raise self._stop(
+                    token, "something is missing at the end: add a term, or remove what joins"
+                )
             case _:
                 raise self._stop(token, f"a term is missing before {token.text}: add it")
 

@@ -1,7 +1,7 @@
 """Rules as they are written, compiled to what the matcher holds documents against."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from monitor.config.schema import Rule
 from monitor.config.vocabulary import Vocabulary
@@ -18,6 +18,7 @@ from monitor.match.tree import (
     Groups,
     InField,
     Leaf,
+    Named,
     Node,
     Opening,
     bans,
@@ -27,7 +28,8 @@ from monitor.match.tree import (
     leaves,
     rarest,
 )
-from monitor.match.words.morphology import Expander, Expansion
+from monitor.match.words.morphology import ANY, Expander, Expansion
+from monitor.match.words.slavic import CODES
 
 Term = tuple[Path, Node, int]  #: where it stands, and in which column of that text
 
@@ -85,7 +87,7 @@ def _compile(
     rule: Rule, lists: Lists, expander: Expander, tolerated: Collection[Code], *, advice: bool
 ) -> tuple[CompiledRule | None, list[RuleProblem]]:
     tree, problems, terms = _read(rule, lists)
-    problems += _where(rule)
+    problems += _languages(rule)
     if tree is not None:
         problems += (m.at(rule.id, _path(rule)) for m in hopeless(tree))
     if advice:
@@ -140,12 +142,17 @@ def _read(rule: Rule, lists: Lists) -> tuple[Node | None, list[RuleProblem], lis
     return None, [error(0, Code.NOTHING, text).at(rule.id, ())], []
 
 
-def _where(rule: Rule) -> Iterator[RuleProblem]:
-    for index, code in enumerate(rule.where.language):
-        if code not in LANGUAGES:
+def _languages(rule: Rule) -> Iterator[RuleProblem]:
+    """Object to languages that are never told, under `where:` and in tests."""
+    named: list[tuple[Path, str | None]] = [
+        (("where", "language", index), code) for index, code in enumerate(rule.where.language)
+    ]
+    named += [(("tests", n, "language"), test.language) for n, test in enumerate(rule.tests)]
+    for path, code in named:
+        if code is not None and code not in LANGUAGES:
             mend = did_you_mean(code, LANGUAGES) or "known are " + ", ".join(LANGUAGES)
             wrong = error(0, Code.LANGUAGE, f"no language is written {code}; {mend}")
-            yield wrong.at(rule.id, ("where", "language", index))
+            yield wrong.at(rule.id, path)
 
 
 def _advice(terms: Sequence[Term], expander: Expander) -> Iterator[tuple[Path, Mistake]]:
@@ -162,5 +169,10 @@ def _advice(terms: Sequence[Term], expander: Expander) -> Iterator[tuple[Path, M
 
 def _expand(leaf: Leaf, expander: Expander) -> Expansion:
     if is_inflected(leaf):
-        return expander.expand(leaf.word)
+        found = expander.expand(leaf.word)
+        # A capital tells Маска, whom the mask is named like, from it; not a sentence's first После.
+        common = found.foreign.get(ANY, ())
+        is_name = isinstance(leaf, Named)
+        foreign = dict.fromkeys((*CODES, ANY), common) if common else {}
+        return replace(found, foreign=foreign) if is_name and found.foreign else found
     return Expansion(forms=tuple(fold_lower(leaf.word).split("/")))

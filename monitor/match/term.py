@@ -22,10 +22,13 @@ from monitor.match.tree import (
     Prefix,
     Word,
 )
+from monitor.match.words.english import FUNCTION_WORDS
 
 QUOTES = {'"': '"', "«": "»", "“": "”", "„": "“”"}
 
-_COMMA = re.compile(r"(?<![0-9]),|,(?![0-9])")  # not the one in 1,5
+# Not the comma in 1,5 or the stroke in and/or; or between two words is no word of a phrase.
+_COMMA = re.compile(r"(?<![0-9]),|,(?![0-9])|[|;]|(?<=\s)/(?=\s)|(?<=\s)(?:или|або|or)(?=\s)")
+_SIGN = re.compile(r"[-!+](?=[^\W\d_])")
 _OPERATOR = re.compile(
     r"(?<!\S)(AND|OR|NOT|EXCEPT|NEAR(/\d+)?|ONEAR(/\d+)?)(?!\S)|(SENTENCE|atleast\d+)\("
 )
@@ -75,7 +78,7 @@ class TermReader:
                 warning(
                     comma.start(),
                     Code.COMMA,
-                    "the comma is ignored and this is one phrase: give each term a line of its own",
+                    f"{comma[0]} divides nothing, this is one phrase: give each term its own line",
                 )
             )
         return self.term(text.strip(), start, mode)
@@ -134,6 +137,10 @@ class TermReader:
             text = "a list cannot stand inside a phrase: write NEAR/0, or the phrases one by one"
             self._mistakes.append(error(column, Code.LIST_IN_PHRASE, text))
             return None
+        if sign := _SIGN.match(chunk):
+            text = f"{sign[0]} does not exclude or demand: write NOT, `none:` or `except:`, or AND"
+            self._mistakes.append(error(column, Code.MODIFIER, text))
+            return None
         if chunk.startswith("=") and not kind:
             kind, chunk, column = "=", chunk[1:], column + 1
         core = chunk.strip('.,;:!?()[]«»"“”„…')
@@ -162,6 +169,8 @@ class TermReader:
         forms = self._given.get(low)
         if forms is not None:
             return (GivenName if kind else Given)("/".join(forms), spelled)
+        if word.isupper() and low in FUNCTION_WORDS:
+            return Cased(word, spelled)  # who writes US does not look for us
         # Capitals tell abbreviations from words: ОП is no form of опа.
         return (Named if kind else Word)(word if word.isupper() else low, spelled)
 

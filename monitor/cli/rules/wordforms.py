@@ -22,7 +22,8 @@ from monitor.match.words.account import Account, Pruned, Reading
 from monitor.match.words.morphology import Expander
 
 #: What may stand before a word in a rule, and changes nothing of its forms.
-_MODIFIERS = re.compile(r"^(?:(?:title|text|case|name):|=)+")
+_MODIFIERS = re.compile(r"^(?:(?:title|text|name):)+")
+_NO_WORD = re.compile(r"(?:(?:title|text):)*(?:=|case:|\$|.*\*$)")
 
 
 def forms(
@@ -38,6 +39,8 @@ def forms(
     given = _given(config)
     accounts = []
     for each in asked:
+        if _NO_WORD.match(each.strip()):
+            raise MonitorError(f"“{each}” is no word in any form: give a word, without = * $")
         each = _MODIFIERS.sub("", each.strip())  # noqa: PLW2901  # name:Изюм asks for Изюм
         found = words(fold(each))
         if not found:

@@ -9,18 +9,17 @@ from itertools import chain
 from typing import Any
 
 from monitor.match.text import fold_lower
+from monitor.match.words import names
 
 CODES = ("ru", "uk")
 
 _CLOSED = frozenset({"PREP", "CONJ", "PRCL", "INTJ", "NPRO"})
 _PROPER = frozenset({"Name", "Surn", "Patr", "Geox", "Orgn", "Trad"})
 _PARTICIPLES = frozenset({"PRTF", "PRTS"})
-#: A Russian form whose reading as the term is rarer than this is not the term. F1 is flat from .15
+#: A Russian form whose reading as the term is rarer than this is not the term. F1 is flat from .12
 #: to .5; the chances come from small counts, so we rather find too much: графики is график for
 #: them in two of ten. Below that, им begins to be имя.
-_RARE = 0.15
-#: How Russian and Ukrainian surnames end that are declined in their own way: Умеров, Умеровым.
-_SURNAME = re.compile("..(?:[оеєё]в|[иіїы]н)$")
+_RARE = 0.12
 #: A Russian form that is read as a function word at least so often counts as one.
 _FUNCTION = 0.3
 #: A Russian word that is read as one so often is nothing else.
@@ -86,7 +85,6 @@ class Dictionary(ABC):
 
     code = ""
     _alien = re.compile("")
-    _sibilants = "жчшщц"
 
     def __init__(self) -> None:
         import pymorphy3  # noqa: PLC0415 - 0.1 s and 20 MB that a warm cache spares us
@@ -165,13 +163,13 @@ class Dictionary(ABC):
             adjectives = [p for p in own if _part(p) == "ADJF" or "Surn" in p.tag.grammemes]
             return self._words(word, adjectives, guessed=True)
         parses = own or self._parses(word)[:1]
-        declined = frozenset(self._declined(word))
+        declined = frozenset(names.declined(word, self.code))
         if declined:
             # What ends like a name is one, and no past tense: Цахал does not come from цахать.
             parses = [p for p in parses if _part(p) in {"NOUN", "ADJF"}]
         found = self._words(word, parses, guessed=True)
         forms = found.forms
-        if _SURNAME.search(fold_lower(word)):  # keeps its vowel, as церковь does not
+        if names.is_surname(fold_lower(word)):  # keeps its vowel, as церковь does not
             forms = frozenset(form for form in forms if form.startswith(fold_lower(word)))
         if declined:
             return replace(found, forms=forms | declined, lemmas=(), named=(word,))
@@ -199,10 +197,6 @@ class Dictionary(ABC):
     @abstractmethod
     def _likely(self, parses: list[Any]) -> list[Any]:
         """Return the readings to take where the typed word is a dictionary form of none."""
-
-    @abstractmethod
-    def _declined(self, word: str) -> Iterable[str]:
-        """Return the cases of a name that ends like a nominative."""
 
     def _words(self, typed: str, parses: list[Any], *, guessed: bool = False) -> Words:
         lemmas = {fold_lower(parse.normal_form) for parse in parses}
@@ -276,24 +270,12 @@ class _Russian(Dictionary):
         if self._lemmas(form) <= lemmas:  # nobody else's; saves looking the chances up
             return True
         parses = self._parses(form)
+        # Where nothing was counted all parses are as likely, which says nothing: вели, пали.
+        chance = self._morph.prob_estimator.p_t_given_w.prob
+        if not any(chance(fold_lower(p.word), str(p.tag)) for p in parses):
+            return True
         own = sum(p.score for p in parses if fold_lower(p.normal_form) in lemmas)
         return bool(own >= _RARE)
-
-    def _declined(self, word: str) -> Iterable[str]:
-        stem, last, before = word[:-1], word[-1], word[-2:-1]
-        soft = before in self._sibilants
-        if _SURNAME.search(word):  # nouns in -ин have -ом and -ов
-            return [word + end for end in ["", "а", "у", "ым", "ом", "е", "ы", "ых", "ов", "ыми"]]
-        if last == "а":
-            many = "и" if soft or before in "гкх" else "ы"
-            return [stem + end for end in ("а", many, "е", "у", "ей" if soft else "ой")]
-        if last in "яйь":
-            endings = {"я": "я и е ю ей", "й": "й я ю ем е", "ь": "ь я ю ем е и ью"}[last]
-            return [stem + end for end in endings.split()]
-        if last in "бвгджзклмнпрстфхцчшщ":
-            soft = last in self._sibilants
-            return [word + end for end in ("", "а", "у", "е", "ом", *(["ем"] if soft else []))]
-        return ()
 
 
 class _Ukrainian(Dictionary):
@@ -301,6 +283,13 @@ class _Ukrainian(Dictionary):
 
     code = "uk"
     _alien = re.compile("[ыэёъ]")
+
+    def own(self, word: str) -> Words:
+        own = self._own(word)
+        if own and all(map(_is_doubtful, own)):
+            # Nobody says how likely діти is the verb, or кулі the plural of a куль that has none.
+            own += [p for p in self._parses(word) if {"NOUN", "plur", "nomn"} <= _marks(p)]
+        return self._words(word, own)
 
     def is_function_word(self, form: str) -> bool:
         return any(_part(parse) in _CLOSED for parse in self._parses(form))
@@ -327,22 +316,14 @@ class _Ukrainian(Dictionary):
         parts = [_part(parse) for parse in self._parses(form)]
         return not _CLOSED & set(parts) and parts[0] != "ADVB"
 
-    def _declined(self, word: str) -> Iterable[str]:
-        stem, last, before = word[:-1], word[-1], word[-2:-1]
-        soft = before in self._sibilants
-        if _SURNAME.search(word):
-            return [
-                word + end for end in ["", "а", "у", "ові", "им", "ом", "і", "и", "их", "ів", "ими"]
-            ]
-        if last == "а":
-            endings = "а і у ею" if soft else "а и і у ою о"
-            return [stem + end for end in endings.split()]
-        if last in "яйь":
-            endings = {"я": "я ї і ю єю ею є", "й": "й я ю єм ї", "ь": "ь я ю ем і ю"}[last]
-            return [stem + end for end in endings.split()]
-        if last in "бвгґджзклмнпрстфхцчшщ":
-            return [word + end for end in ("", "а", "у", "ові", "ом", "ем", "і")]
-        return ()
+
+def _marks(parse: Any) -> frozenset[str]:
+    return frozenset(map(str, parse.tag.grammemes))
+
+
+def _is_doubtful(parse: Any) -> bool:
+    """Return whether it is the dictionary form of a verb, or of a noun that has no singular."""
+    return _part(parse) == "VERB" or bool({"Pltm", "Fixd"} & _marks(parse))
 
 
 def _part(parse: Any) -> str:
