@@ -94,7 +94,11 @@ def _grow(tree: Tree, part: Part) -> None:
     for inner in part.parts:
         _grow(tree.add(_line(inner)), inner)
     if part.silent:
-        tree.add(f"[dim]{many(part.silent, 'other')} {'not' if part.held else 'not there'}[/]")
+        tree.add(f"[dim]and {many(part.silent, 'other part')} that {_hold(part.silent)}[/]")
+
+
+def _hold(number: int) -> str:
+    return "does not hold" if number == 1 else "do not hold"
 
 
 def _is_list(part: Part) -> bool:
