@@ -13,6 +13,7 @@ import feedparser
 
 from monitor.collect import feed
 from monitor.collect.sandbox import Sandbox
+from monitor.collect.served import Served
 
 WORDS = ("войска", "отошли", "район", "город", "сообщили", "ведомство", "области", "вечером")
 SAID = {
@@ -59,7 +60,7 @@ async def in_workers(page: bytes, known: frozenset[str], times: int) -> float:
     spent = -time.process_time() - started.ru_utime - started.ru_stime
     box = Sandbox(workers=1, recycle=10_000)
     for _ in range(times):
-        await box.read("feed", page, known=known, **SAID)
+        await box.read("feed", Served(body=page, known=known, **SAID))
     await box.close()
     ended = resource.getrusage(resource.RUSAGE_CHILDREN)
     return spent + time.process_time() + ended.ru_utime + ended.ru_stime
@@ -76,11 +77,11 @@ def main() -> None:
     rng = random.Random(1)
     items = [item(number, rng) for number in range(51)]
     page = body(items[:50])
-    known = frozenset(feed.read(body(items[1:]), known=(), **SAID).fingerprints)
-    assert len(feed.read(page, known=known, **SAID).entries) == 1
+    known = frozenset(feed.read(Served(body=body(items[1:]), **SAID)).fingerprints)
+    assert len(feed.read(Served(body=page, known=known, **SAID)).entries) == 1
     whole = cpu(lambda: feedparser.parse(page, sanitize_html=False, resolve_relative_uris=False))
     default = cpu(lambda: feedparser.parse(page))
-    ours = cpu(lambda: feed.read(page, known=known, **SAID))
+    ours = cpu(lambda: feed.read(Served(body=page, known=known, **SAID)))
     worker = asyncio.run(through_a_worker(page, known))
     print(
         f"feedparser, whole feed of {len(page)} bytes:      {whole:6.2f} ms (default {default:.2f})"

@@ -52,8 +52,58 @@ class ConfigError(MonitorError):
         self.problems = tuple(problems)
 
 
+class Cause(StrEnum):
+    """Why a source is not seen, or not seen whole: the word that `status` and alerts use."""
+
+    DNS = "dns"  # its name has no address
+    CONNECTION = "connection"  # nobody answers there, or it breaks off
+    TLS = "tls"  # its certificate is not trusted, or we share no way to encrypt
+    TIMEOUT = "timeout"
+    WALL = "refused"  # 401, 403, or a page that keeps programs out
+    GEO_BLOCKED = "geo-blocked"  # it answers elsewhere, but not here
+    WITHHELD = "withheld here"  # Telegram keeps it from readers of this country
+    TOO_OFTEN = "too often"  # 429
+    SERVER = "server fault"  # 5xx
+    ROBOTS = "robots"
+    EGRESS = "egress"  # an address that we may not call
+    GONE = "gone"  # 404, 410
+    MOVED = "moved"
+    REDIRECTS = "redirects"
+    NOT_A_FEED = "not a feed"  # another kind of page than the one that was expected
+    LOGIN = "login"
+    NO_PREVIEW = "no preview"  # a Telegram channel without a public page
+    LAYOUT = "layout changed"  # the selectors find nothing any more
+    EMPTY = "empty"
+    MOJIBAKE = "mojibake"
+    FROZEN = "frozen"  # it answers, and nothing new has come for far too long
+    UNREADABLE = "unreadable"  # the parser failed, or it would have cost too much
+    TOO_LARGE = "too large"
+    TRUNCATED = "truncated"
+    INCOMPLETE = "incomplete"  # some of its entries cannot be read, or not archived
+    HTTP = "http"  # any other status
+    ADDRESS = "address"  # nothing that can be asked
+    INTERNAL = "internal"  # a fault of our own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """Why something could not be read: a class, and the same in words."""
+
+    cause: Cause
+    text: str
+
+    def __str__(self) -> str:
+        """Return it in words."""
+        return self.text
+
+
 class PageError(MonitorError):
     """A page could not be read: not a feed, hostile, or too much of it."""
+
+    def __init__(self, text: str, cause: Cause = Cause.UNREADABLE) -> None:
+        """Take what to say of it, and its class."""
+        super().__init__(text)
+        self.cause = cause
 
 
 class StoreLocked(MonitorError):

@@ -3,8 +3,10 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+
+from monitor.errors import Cause
 
 
 class Kind(StrEnum):
@@ -78,6 +80,7 @@ class Entry:
     updated_at: datetime | None = None
     author: str | None = None
     forwarded_from: str | None = None  #: whose words these are, where the source only passes on
+    problem: str | None = None  #: why its text is not whole, for a person
     fingerprint: str = ""  #: of `raw`; another one means that the entry was edited
     raw: bytes = field(default=b"", repr=False)  #: the entry as it was served
 
@@ -89,6 +92,21 @@ class Page:
     entries: Sequence[Entry]  #: those whose fingerprint was not known, oldest first
     fingerprints: Sequence[str]  #: of every entry on the page, known or not
     problem: str | None = None  #: why the page could not be read whole, for a person
+    cause: Cause | None = None  #: the class of that problem
+    older: str | None = None  #: the address of what came before these entries, where there is one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """What the page of one entry says."""
+
+    url: str  #: canonical, as the page itself names it; "" where it does not
+    title: str
+    text: str  #: plain text, paragraphs divided by "\n"
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
+    author: str | None = None
+    problem: str | None = None  #: why the text is not whole: cut off, behind a paywall
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +236,19 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """How a source spoke on one day."""
+
+    date: date
+    news: int  #: documents
+    longest: timedelta  #: the longest silence that ended on it
+
+
+#: The last two weeks of a source, oldest day first.
+Rhythm = Sequence[Day]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourceState:
     """What the archive remembers of a source between two fetches."""
 
@@ -230,8 +261,20 @@ class SourceState:
     last_fetched_at: datetime | None = None
     last_outcome: Outcome | None = None
     last_error: str | None = None
+    last_cause: Cause | None = None
     failures: int = 0  #: in a row
+    failing_since: datetime | None = None
     next_poll_at: datetime | None = None
+    pace: timedelta | None = None  #: the interval that it has adapted to; None is the configured
+    newest_at: datetime | None = None  #: when the newest thing that it says was published
+    rhythm: Rhythm = ()
+    way: str | None = None  #: by which it was read last; None is the first that is configured
+    ways_tried_at: datetime | None = None  #: when all ways were last tried from the first
+    hole: str | None = None  #: the address at which filling a gap goes on
+    gap_at: datetime | None = None  #: when entries may last have been missed
+    moved_to: str | None = None  #: where it says that it is from now on
+    blind_since: datetime | None = None  #: since when the operator knows that it is not seen
+    blind_cause: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,4 +294,13 @@ class Fetch:
     seen: int = 0  #: entries on the page
     new: int = 0  #: documents and revisions that it added
     gap: bool = False  #: no entry in common with what we knew: some may have been missed
+    filled: int = 0  #: documents that were found by going back over a gap
+    hole: str | None = None  #: where going back stopped before it met what was known
     error: str | None = None
+    cause: Cause | None = None  #: the class of that error
+    pace: timedelta | None = None
+    newest_at: datetime | None = None
+    rhythm: Rhythm | None = None  #: None leaves what is remembered as it is
+    way: str | None = None
+    ways_tried_at: datetime | None = None
+    moved_to: str | None = None

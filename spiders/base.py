@@ -16,9 +16,10 @@ from twisted.python.failure import Failure
 
 from monitor.collect.causes import explain, explain_status
 from monitor.collect.sandbox import Sandbox
+from monitor.collect.served import Served
 from monitor.config.include import Reader
 from monitor.config.load import load
-from monitor.config.schema import Config, Source
+from monitor.config.schema import Config, Select, Source
 from monitor.errors import MonitorError
 from monitor.model import Entry, Kind, Page, SourceState
 
@@ -37,6 +38,8 @@ class SourceSpider(scrapy.Spider):
 
     page_kind: ClassVar[str]  #: how the sandbox reads its pages
     accept: ClassVar[str] = "*/*"
+    select: ClassVar[Select | None] = None  #: where things stand on its pages
+    articles: ClassVar[bool] = False  #: whether the page of each entry is read, by default
 
     def __init__(
         self,
@@ -94,31 +97,19 @@ class SourceSpider(scrapy.Spider):
 
         Raises PageError for what is no page of this kind.
         """
-        if self._sandbox is None:
-            self._sandbox = Sandbox(workers=1)
-        source = self.source or _unknown(response.url, self.name)
-        return await self._sandbox.read(
-            self.page_kind,
-            response.body,
-            content_type=(response.headers.get("Content-Type") or b"").decode("latin-1"),
-            url=response.url,
-            source=source.id,
-            language=source.language,
-            country=source.country if self.source else None,
-            known=known,
-        )
+        return await self._parsers.read(self.page_kind, self._served(response, frozenset(known)))
 
     async def parse(self, response: Response, **_: Any) -> AsyncIterator[Entry]:
         """Yield every entry of a page."""
         if not 200 <= response.status < 300:
-            self._give_up(response.url, explain_status(response.status))
+            self._give_up(response.url, explain_status(response.status).text)
             return
         try:
             page = await self.read(response, frozenset())
         except Exception as error:
             if (why := explain(error, response.url)) is None:
                 raise
-            self._give_up(response.url, why)
+            self._give_up(response.url, why.text)
             return
         if page.problem:
             self.logger.warning("%s: %s", response.url, page.problem)
@@ -131,8 +122,27 @@ class SourceSpider(scrapy.Spider):
         why = explain(failure.value, request.url) if failure.value else None
         if why is None:
             return failure
-        self._give_up(request.url, why)
+        self._give_up(request.url, why.text)
         return None
+
+    def _served(self, response: Response, known: frozenset[str] = frozenset()) -> Served:
+        source = self.source or _unknown(response.url, self.name)
+        return Served(
+            body=response.body,
+            content_type=(response.headers.get("Content-Type") or b"").decode("latin-1"),
+            url=response.url,
+            source=source.id,
+            language=source.language,
+            country=source.country if self.source else None,
+            select=source.select or self.select,
+            known=known,
+        )
+
+    @property
+    def _parsers(self) -> Sandbox:
+        if self._sandbox is None:
+            self._sandbox = Sandbox(workers=1)
+        return self._sandbox
 
     def _give_up(self, url: str, why: str) -> None:
         self.unread.append(why)

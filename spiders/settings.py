@@ -81,6 +81,7 @@ FEED_EXPORT_FIELDS = [
     "updated_at",
     "author",
     "forwarded_from",
+    "problem",
 ]
 FEED_EXPORTERS = {
     "json": "spiders.exporters.Json",

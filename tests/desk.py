@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from monitor.collect.crawl import Crawl
+from monitor.collect.served import Served
 from monitor.config.schema import Source
 from monitor.errors import PageError
 from monitor.model import Entry, Fetch, Kind, Outcome, Page, SourceState
@@ -23,26 +24,15 @@ QUICK = {
 class LinesReader:
     """Stands in for the sandbox: a page is `lines`, then one entry per line, `id|title`."""
 
-    async def read(
-        self,
-        kind: str,
-        body: bytes,
-        *,
-        content_type: str,
-        url: str,
-        source: str,
-        language: str | None,
-        known: Collection[str],
-        country: str | None,
-    ) -> Page:
-        first, *lines = body.decode().splitlines()
+    async def read(self, kind: str, served: Served) -> Page:
+        first, *lines = served.body.decode().splitlines()
         if first not in {"lines", "cut"}:
             raise PageError("this is not a page of lines")
         prints = {line: hashlib.sha256(line.encode()).hexdigest()[:16] for line in lines}
         entries = [
-            entry(source, *line.split("|"), fingerprint=prints[line], raw=line.encode())
+            entry(served.source, *line.split("|"), fingerprint=prints[line], raw=line.encode())
             for line in lines
-            if prints[line] not in known
+            if prints[line] not in served.known
         ]
         problem = "the page ends in the middle of an entry" if first == "cut" else None
         return Page(entries=entries, fingerprints=list(prints.values()), problem=problem)

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from monitor.collect import feed
+from monitor.collect.served import Served
 from monitor.model import Entry, Page
 
 URL = "https://news.example/export/rss.xml"
@@ -39,9 +40,9 @@ def read(body: bytes, known: Collection[str] = (), **others: Any) -> Page:
         "url": URL,
         "source": "news",
         "language": "ru",
-        "known": known,
+        "known": frozenset(known),
     }
-    return feed.read(body, **{**said, **others})
+    return feed.read(Served(body=body, **{**said, **others}))
 
 
 def only(body: bytes, **others: Any) -> Entry:

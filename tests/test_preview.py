@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from monitor.collect import preview
+from monitor.collect.served import Served
 from monitor.errors import PageError
 from monitor.model import Entry, Page
 
@@ -18,14 +19,15 @@ NO_PREVIEW = (
 
 
 def read(text: str | bytes, known: Collection[str] = ()) -> Page:
-    return preview.read(
-        text.encode() if isinstance(text, str) else text,
+    served = Served(
+        body=text.encode() if isinstance(text, str) else text,
         content_type="text/html; charset=utf-8",
         url=URL,
         source="kanal",
         language="uk",
-        known=known,
+        known=frozenset(known),
     )
+    return preview.read(served)
 
 
 def post(

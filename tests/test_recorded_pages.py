@@ -7,6 +7,7 @@ import pytest
 from record import PAGES, shown
 
 from monitor.collect import feed, preview
+from monitor.collect.served import Served
 
 READERS = {"feed": feed.read, "telegram_preview": preview.read}
 RECORDED = sorted(PAGES.glob("*/*.json"))
@@ -18,12 +19,7 @@ def test_a_recorded_page_is_read_as_before(file):
     body = gzip.decompress(file.with_suffix(".gz").read_bytes())
 
     page = READERS[file.parent.name](
-        body,
-        content_type=said["content_type"],
-        url=said["url"],
-        source="recorded",
-        language=None,
-        known=frozenset(),
+        Served(body=body, content_type=said["content_type"], url=said["url"], source="recorded")
     )
 
     assert [shown(entry) for entry in page.entries] == said["entries"]

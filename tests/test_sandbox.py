@@ -12,6 +12,7 @@ from feeds import NAMESPACES, read, rss
 
 from monitor.collect import sandbox
 from monitor.collect.sandbox import Sandbox
+from monitor.collect.served import Served
 from monitor.errors import PageError
 from monitor.model import Page
 
@@ -38,8 +39,8 @@ async def open_sandbox() -> AsyncIterator[Open]:
 
 
 def ask(box: Sandbox, body: bytes, kind: str = "feed", **others: Any) -> Awaitable[Page]:
-    said = {"content_type": "", "url": "https://news.example/", "source": "news", "known": ()}
-    return box.read(kind, body, **{"language": "ru", **said, **others})
+    said = {"url": "https://news.example/", "source": "news", "language": "ru"}
+    return box.read(kind, Served(body=body, **{**said, **others}))
 
 
 def process_of(box: Sandbox) -> asyncio.subprocess.Process:
@@ -66,7 +67,7 @@ async def test_a_page_comes_back_as_the_parser_made_it(open_sandbox: Open) -> No
     own = read(body, url="https://news.example/", country="ua", content_type="")
 
     there = await ask(open_sandbox(), body, country="ua")
-    known = await ask(open_sandbox(), body, known=own.fingerprints[:1])
+    known = await ask(open_sandbox(), body, known=frozenset(own.fingerprints[:1]))
 
     assert there == own
     assert [entry.id for entry in known.entries] == ["2"]

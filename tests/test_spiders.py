@@ -50,6 +50,7 @@ FIELDS = [
     "updated_at",
     "author",
     "forwarded_from",
+    "problem",
 ]
 
 

@@ -1,4 +1,4 @@
-"""Why a fetch failed, in words: `class: cause`."""
+"""Why a fetch failed: its class, and the same in words."""
 
 import gzip
 import zlib
@@ -20,74 +20,90 @@ from scrapy.exceptions import (
 
 from monitor.collect.egress import EgressRefused
 from monitor.collect.robots import Forbidden
-from monitor.errors import PageError
+from monitor.errors import Cause, PageError, Trouble
 
 _STATUS = {
-    401: "the site wants a name and a password",
-    403: "the site refuses us",
-    404: "there is nothing at this address",
-    410: "the site says that this is gone for good",
-    429: "the site says that we ask too often",
+    401: (Cause.LOGIN, "the site wants a name and a password"),
+    403: (Cause.WALL, "the site refuses us"),
+    404: (Cause.GONE, "there is nothing at this address"),
+    410: (Cause.GONE, "the site says that this is gone for good"),
+    429: (Cause.TOO_OFTEN, "the site says that we ask too often"),
+    451: (Cause.GEO_BLOCKED, "the site may not show this here, for legal reasons"),
 }
 # From special to general: Forbidden is an IgnoreRequest, a broken gzip and our own refusal are
 # OSErrors.
-_CAUSES: Sequence[tuple[tuple[type[BaseException], ...], str]] = (
-    ((PageError,), "page: {error}"),
-    ((EgressRefused,), "egress: {error}"),
-    ((Forbidden,), "robots: {error}"),
-    ((CannotResolveHostError,), "dns: no address is known for {host}"),
-    ((DownloadTimeoutError,), "timeout: {error}"),
-    ((DownloadCancelledError,), "too large: {error}"),
-    ((ResponseDataLossError,), "truncated: {host} ended before the whole page had arrived"),
-    ((DownloadFailedError,), "connection: {host}: {error}"),
-    ((NotSupported, UnsupportedURLSchemeError), "address: {error}"),
+_CAUSES: Sequence[tuple[tuple[type[BaseException], ...], Cause, str]] = (
+    ((EgressRefused,), Cause.EGRESS, "egress: {error}"),
+    ((Forbidden,), Cause.ROBOTS, "robots: {error}"),
+    ((CannotResolveHostError,), Cause.DNS, "dns: no address is known for {host}"),
+    ((DownloadTimeoutError,), Cause.TIMEOUT, "timeout: {error}"),
+    ((DownloadCancelledError,), Cause.TOO_LARGE, "too large: {error}"),
+    (
+        (ResponseDataLossError,),
+        Cause.TRUNCATED,
+        "truncated: {host} ended before the whole page had arrived",
+    ),
+    ((DownloadFailedError,), Cause.CONNECTION, "connection: {host}: {error}"),
+    ((NotSupported, UnsupportedURLSchemeError), Cause.ADDRESS, "address: {error}"),
     (
         (zlib.error, gzip.BadGzipFile, EOFError),
+        Cause.UNREADABLE,
         "page: what {host} sent cannot be unpacked ({error})",
     ),
 )
 
 
-def explain_status(status: int) -> str:
+def explain_status(status: int) -> Trouble:
     """Return what an HTTP status that brings no page means."""
-    if status in _STATUS:
-        return f"http {status}: {_STATUS[status]}"
+    cause, words = _STATUS.get(status, (Cause.HTTP, "the site does not answer with a page"))
     if status >= 500:
-        return f"http {status}: the site has a fault of its own"
-    if 300 <= status < 400:
-        return f"http {status}: the site points elsewhere, but to nothing that can be followed"
-    return f"http {status}: the site does not answer with a page"
+        cause, words = Cause.SERVER, "the site has a fault of its own"
+    elif 300 <= status < 400:
+        words = "the site points elsewhere, but to nothing that can be followed"
+    return Trouble(cause=cause, text=f"http {status}: {words}")
 
 
-def explain(error: BaseException, url: str) -> str | None:
+def explain(error: BaseException, url: str) -> Trouble | None:
     """Return why a URL could not be read; None for what the world outside cannot cause."""
+    if isinstance(error, PageError):
+        return Trouble(cause=error.cause, text=f"page: {error}")
     cause = error.__cause__
     host = urlsplit(url).netloc
     if isinstance(cause, ClientConnectorError):
         host = f"{cause.host}:{cause.port}"  # of the redirect that failed, if there were any
     if isinstance(error, DownloadConnectionRefusedError):
         return _explain_connection(error, host)
-    for kinds, words in _CAUSES:
+    for kinds, known, words in _CAUSES:
         if isinstance(error, kinds):
-            return words.format(error=error, host=host)
+            return Trouble(cause=known, text=words.format(error=error, host=host))
     return _explain_ignored(str(error)) if isinstance(error, IgnoreRequest) else None
 
 
-def _explain_connection(error: BaseException, host: str) -> str:
+def _explain_connection(error: BaseException, host: str) -> Trouble:
     cause = error.__cause__
     if isinstance(cause, ClientConnectorCertificateError):
         reason = getattr(cause.certificate_error, "verify_message", cause.certificate_error)
-        return f"tls: the certificate of {host} is not trusted ({reason})"
+        return Trouble(
+            cause=Cause.TLS, text=f"tls: the certificate of {host} is not trusted ({reason})"
+        )
     if isinstance(cause, ClientConnectorSSLError):
-        return f"tls: {host} and we do not agree on a connection ({cause.os_error})"
+        return Trouble(
+            cause=Cause.TLS,
+            text=f"tls: {host} and we do not agree on a connection ({cause.os_error})",
+        )
     reason = cause.os_error if isinstance(cause, ClientConnectorError) else error
-    return f"refused: {host} does not take connections ({reason})"
+    return Trouble(
+        cause=Cause.CONNECTION, text=f"refused: {host} does not take connections ({reason})"
+    )
 
 
-def _explain_ignored(text: str) -> str:
+def _explain_ignored(text: str) -> Trouble:
     """Tell apart what Scrapy's own middlewares say only in the text of their IgnoreRequest."""
     if "DOWNLOAD_MAXSIZE" in text:
-        return f"too large: {text}"
+        return Trouble(cause=Cause.TOO_LARGE, text=f"too large: {text}")
     if "max redirections" in text:
-        return "redirects: the site points elsewhere again and again"
-    return f"ignored: {text}"
+        return Trouble(
+            cause=Cause.REDIRECTS,
+            text="redirects: the site points elsewhere again and again",
+        )
+    return Trouble(cause=Cause.ADDRESS, text=f"ignored: {text}")

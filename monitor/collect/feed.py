@@ -11,7 +11,8 @@ from monitor.collect.charset import to_utf8
 from monitor.collect.dates import home_zone
 from monitor.collect.entries import Item, Origin
 from monitor.collect.plaintext import one_line, plain_text
-from monitor.errors import PageError
+from monitor.collect.served import Served
+from monitor.errors import Cause, PageError
 from monitor.model import Page
 
 _DOCTYPE = re.compile(rb"(?:\s|<!--.*?-->|<\?.*?\?>)*(<!DOCTYPE)", re.DOTALL | re.IGNORECASE)
@@ -28,25 +29,22 @@ _LINK = re.compile(
 _TITLE = re.compile(rb"<title[^>]*>([^<]{0,500})", re.IGNORECASE)
 
 
-def read(  # noqa: PLR0913 - what a fetch knows, each by its name
-    body: bytes,
-    *,
-    content_type: str,
-    url: str,
-    source: str,
-    language: str | None,
-    known: Collection[str],
-    country: str | None = None,
-) -> Page:
+def read(served: Served) -> Page:
     """Return the entries of a feed whose fingerprints are not known, oldest first.
 
     Takes RSS, RDF, Atom and JSON Feed, well-formed or not. Times without a zone are those of the
     source's country. Raises PageError, which says what it is instead, where it is no feed.
     """
-    text = to_utf8(body, content_type)
+    text = to_utf8(served.body, served.content_type)
+    known = served.known
     if not text:
-        raise PageError("the body is empty")
-    origin = Origin(url=url, source=source, language=language, zone=home_zone(country))
+        raise PageError("the body is empty", Cause.EMPTY)
+    origin = Origin(
+        url=served.url,
+        source=served.source,
+        language=served.language,
+        zone=home_zone(served.country),
+    )
     if text.startswith((b"{", b"[")):
         return jsonfeed.read(text, origin, known)
     text, problem = _without_doctype(text)
@@ -104,7 +102,7 @@ def _whole(
     except PageError:
         return _salvaged(text, strict or lenient, origin, known)
     if not feed.items and not feed.recognised:
-        raise PageError(_instead(text))
+        raise _instead(text)
     origin = _in_its_language(origin, feed)
     spans = next((s for s in (strict, lenient) if s and len(s) == len(feed.items)), None)
     # Where nobody can say which bytes made an entry, what was read of it stands for them.
@@ -169,20 +167,20 @@ def _without_doctype(text: bytes) -> tuple[bytes, str | None]:
     return text[: found.start(1)] + text[end:], problem
 
 
-def _instead(text: bytes) -> str:
+def _instead(text: bytes) -> PageError:
     """Return what a page is that is no feed."""
     found = _TITLE.search(text)
     title = one_line(plain_text(found[1].decode(errors="replace"))) if found else ""
     called = f" titled “{title}”" if title else ""
     head = text[:200_000].lower()
     if b'type="password"' in head or b"type='password'" in head:
-        return f"not a feed: a page{called} that asks to log in"
+        return PageError(f"not a feed: a page{called} that asks to log in", Cause.LOGIN)
     if b"<html" in head or b"<body" in head or found:
-        return f"not a feed: an HTML page{called}"
+        return PageError(f"not a feed: an HTML page{called}", Cause.NOT_A_FEED)
     start = one_line(text[:60].decode(errors="replace"))
-    return (
-        f"not a feed: it begins with “{start}”" if start else "not a feed: there is nothing in it"
-    )
+    if not start:
+        return PageError("not a feed: there is nothing in it", Cause.EMPTY)
+    return PageError(f"not a feed: it begins with “{start}”", Cause.NOT_A_FEED)
 
 
 def _and(first: str | None, second: str) -> str:

@@ -155,7 +155,7 @@ def _words(poll: Poll, cause: BaseException | str) -> str:
     if isinstance(cause, NoSuchKind):
         return f"spider: {cause}"
     if (known := explain(cause, poll.source.url)) is not None:
-        return known
+        return known.text
     log.error("%s: a fault of our own", poll.source.id, exc_info=cause)
     return f"internal: {type(cause).__name__}: {cause}"
 

@@ -11,7 +11,7 @@ from monitor.collect import entries
 from monitor.collect.entries import Item, Origin
 from monitor.collect.plaintext import lines, one_line, plain_text
 from monitor.collect.scan import fingerprint
-from monitor.errors import PageError
+from monitor.errors import Cause, PageError
 from monitor.model import Page
 
 _DECODER = json.JSONDecoder(strict=False)
@@ -72,9 +72,11 @@ def read(text: bytes, origin: Origin, known: Collection[str]) -> Page:
     try:
         version, raws = _parts(text.decode())
     except (ValueError, RecursionError) as error:
-        raise PageError(f"not a feed: it begins like JSON, but is broken: {error}") from error
+        raise PageError(
+            f"not a feed: it begins like JSON, but is broken: {error}", Cause.NOT_A_FEED
+        ) from error
     if raws is None or "jsonfeed.org" not in version:
-        raise PageError("not a feed: JSON, but not JSON Feed")
+        raise PageError("not a feed: JSON, but not JSON Feed", Cause.NOT_A_FEED)
     fingerprints = [fingerprint(raw) for raw in raws]
     choice = entries.choose(fingerprints, known)
     read_items = {}

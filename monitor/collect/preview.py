@@ -8,7 +8,7 @@ so there is no `updated_at`; its fingerprint changes with its words.
 
 import hashlib
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from lxml import etree
 
@@ -16,7 +16,8 @@ from monitor.collect.charset import to_utf8
 from monitor.collect.dates import moment
 from monitor.collect.entries import oldest_first
 from monitor.collect.plaintext import element_text, fragment, one_line
-from monitor.errors import PageError
+from monitor.collect.served import Served
+from monitor.errors import Cause, PageError
 from monitor.model import Entry, Page
 
 _POST = re.compile(rb"<div\s[^>]*?class=[\"']tgme_widget_message_wrap[\s\"'][^>]*>")
@@ -36,32 +37,24 @@ _WORDS = frozenset(
 )
 
 
-def read(  # noqa: PLR0913 - what a fetch knows, each by its name
-    body: bytes,
-    *,
-    content_type: str,
-    url: str,
-    source: str,
-    language: str | None,
-    known: Collection[str],
-    country: str | None = None,  # noqa: ARG001 - Telegram names the zone of every time
-) -> Page:
+def read(served: Served) -> Page:
     """Return the posts on a preview page whose fingerprints are not known, oldest first.
 
     The fingerprint is of the words, the date and whom they are passed on from: counters of views
     and the addresses of pictures change by themselves. Raises PageError where there is no preview.
     """
-    text = to_utf8(body, content_type)
+    text = to_utf8(served.body, served.content_type)
     raws = list(_raw_posts(text))
     if not raws and not _CHANNEL.search(text):
-        raise PageError(_instead(text, url))
+        raise _instead(text, served.url)
     messages = [(raw, _message(raw)) for raw in raws]
     said = [(raw, one) for raw, one in messages if one is None or not _is_service(one)]
-    posts = [_post(raw, one, source, language) for raw, one in said if one is not None]
-    marks = frozenset(known)
+    posts = [_post(raw, one, served) for raw, one in said if one is not None]
     return Page(
         # The page runs downwards in time, feeds run upwards.
-        entries=oldest_first(post for post in reversed(posts) if post.fingerprint not in marks),
+        entries=oldest_first(
+            post for post in reversed(posts) if post.fingerprint not in served.known
+        ),
         fingerprints=tuple(post.fingerprint for post in posts),
         problem=_problem(len(raws), len(said) - len(posts)),
     )
@@ -100,7 +93,7 @@ def _is_service(message: etree._Element) -> bool:
     return "service_message" in _classes(message)
 
 
-def _post(raw: bytes, message: etree._Element, source: str, language: str | None) -> Entry:
+def _post(raw: bytes, message: etree._Element, served: Served) -> Entry:
     """Return what a post says."""
     name = message.get("data-post") or ""
     forwarded = _forwarded(message)
@@ -109,11 +102,11 @@ def _post(raw: bytes, message: etree._Element, source: str, language: str | None
     said = "\0".join((name, text, forwarded or "", written))
     return Entry(
         id=name,
-        source=source,
+        source=served.source,
         url=f"https://t.me/{name}",
         title="",
         text=text,
-        language=language,
+        language=served.language,
         published_at=moment(written),
         author=_author(message),
         forwarded_from=forwarded,
@@ -167,20 +160,18 @@ def _classes(element: etree._Element) -> frozenset[str]:
     return frozenset((element.get("class") or "").split())
 
 
-def _instead(text: bytes, url: str) -> str:
+def _instead(text: bytes, url: str) -> PageError:
     """Return why a page is no preview of a channel."""
     if not text:
-        return "the body is empty"
+        return PageError("the body is empty", Cause.EMPTY)
     found = _META_TITLE.search(text) or _TITLE.search(text)
     title = one_line(element_text(fragment(found[1].decode(errors="replace")))) if found else ""
     if _LANDING.search(text):
         who = f" (“{title}”)" if title else ""
-        return (
+        return PageError(
             f"{url} shows no preview{who}: the channel is private, has none, or does not exist,"
-            " or the name is a person's, a group's or a bot's"
+            " or the name is a person's, a group's or a bot's",
+            Cause.NO_PREVIEW,
         )
-    return (
-        f"not a Telegram preview: a page titled “{title}”"
-        if title
-        else ("not a Telegram preview, and no post in it")
-    )
+    said = f": a page titled “{title}”" if title else ", and no post in it"
+    return PageError(f"not a Telegram preview{said}", Cause.NOT_A_FEED)

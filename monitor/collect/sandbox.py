@@ -13,20 +13,21 @@ import math
 import signal
 import struct
 import sys
-from collections.abc import Collection
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 import monitor
-from monitor.errors import PageError
+from monitor.collect.served import Served
+from monitor.errors import Cause, PageError
 from monitor.model import Page
 
 log = logging.getLogger(__name__)
 
 _LENGTH = struct.Struct(">I")
+_SERVED = TypeAdapter(Served)
 _LARGEST_ANSWER = 64 * 1024 * 1024
 _DYING = 5.0  # seconds
 _START = 60.0  # seconds: it imports the parsers, on a machine that may be busy
@@ -56,34 +57,22 @@ class Sandbox:
         self._all = tuple(self._idle)
         self._closed = False
 
-    async def read(  # noqa: PLR0913 - what a fetch knows, each by its name
-        self,
-        kind: str,
-        body: bytes,
-        *,
-        content_type: str,
-        url: str,
-        source: str,
-        language: str | None,
-        known: Collection[str],
-        country: str | None = None,
-    ) -> Page:
+    async def read(self, kind: str, served: Served) -> Page:
         """Return what a page of this kind says, as the parser of that kind promises.
 
         Raises PageError with the reason where it says nothing, or cost more than it may.
         """
-        page = {"kind": kind, "content_type": content_type, "url": url}
-        about = {"source": source, "language": language, "country": country}
-        question = json.dumps({**page, **about, "known": list(known)}).encode()
+        about = _SERVED.dump_python(served, mode="json", exclude={"body"}, exclude_defaults=True)
+        question = json.dumps({"kind": kind, "served": about}).encode()
         async with self._turns:
             if self._closed:
                 raise PageError("the parsers are closed")
             worker = self._idle.pop()
             try:
-                answer = await worker.ask(question, body)
+                answer = await worker.ask(question, served.body)
             finally:
                 self._idle.append(worker)
-        return _checked(answer, source)
+        return _checked(answer, served.source)
 
     async def close(self) -> None:
         """End every worker and wait until it is gone. Pages that are being read fail."""
@@ -230,6 +219,7 @@ class _Answer(BaseModel):
     worn: bool = False  #: it wants to be replaced
     page: Page | None = None
     error: str | None = None
+    cause: Cause = Cause.UNREADABLE
 
 
 def _checked(answer: bytes, source: str) -> Page:
@@ -239,7 +229,7 @@ def _checked(answer: bytes, source: str) -> Page:
     except ValidationError as error:
         raise PageError("the parser gave an answer that makes no sense") from error
     if said.page is None:
-        raise PageError(said.error or "the parser gave no answer")
+        raise PageError(said.error or "the parser gave no answer", said.cause)
     entries = tuple(said.page.entries)
     times = [time for e in entries for time in (e.published_at, e.updated_at) if time is not None]
     if any(e.source != source or not e.id for e in entries) or any(not t.tzinfo for t in times):

@@ -41,7 +41,7 @@ def unread(poll: Poll, answer: Answer) -> tuple[Outcome, str | None] | None:
             return Outcome.UNCHANGED, None
         return Outcome.FAILED, "http 304: unchanged, says the site, though nothing was known of it"
     if not 200 <= answer.status < 300:
-        return Outcome.FAILED, explain_status(answer.status)
+        return Outcome.FAILED, explain_status(answer.status).text
     if answer.body_hash == poll.state.body_hash:
         return Outcome.UNCHANGED, None
     return None

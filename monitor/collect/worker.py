@@ -9,13 +9,15 @@ import json
 import os
 import resource
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO
 
 from pydantic import TypeAdapter
 
 from monitor.collect import feed, preview
+from monitor.collect.served import Served
 from monitor.errors import PageError
 from monitor.model import Page
 
@@ -23,6 +25,7 @@ from monitor.model import Page
 _WORN = 110 * 2**20
 
 _LENGTH = struct.Struct(">I")
+_SERVED = TypeAdapter(Served)
 _PAGE = TypeAdapter(Page)
 
 # Read once at the start, so that the first real page does not wait for what Python loads lazily.
@@ -33,21 +36,10 @@ _SAMPLE = (
 )
 
 
-class _Reader(Protocol):
-    def __call__(  # noqa: PLR0913 - as the parsers take it
-        self,
-        body: bytes,
-        *,
-        content_type: str,
-        url: str,
-        source: str,
-        language: str | None,
-        known: frozenset[str],
-        country: str | None,
-    ) -> Page: ...
-
-
-_READERS: Mapping[str, _Reader] = {"feed": feed.read, "telegram_preview": preview.read}
+_READERS: Mapping[str, Callable[[Served], Page]] = {
+    "feed": feed.read,
+    "telegram_preview": preview.read,
+}
 
 
 def main(memory: int, seconds: int) -> None:
@@ -56,46 +48,31 @@ def main(memory: int, seconds: int) -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints must not get between the answers
     for kind in _READERS:
-        _answer({"kind": kind, "content_type": "", "url": "https://example.org/"}, _SAMPLE)
+        _answer(kind, Served(url="https://example.org/", body=_SAMPLE))
     _confine(memory)
     _write(answers, b"{}")  # ready
     while (question := _read(questions)) is not None:
         body = _read(questions) or b""
         _limit_cpu(seconds)
-        answer = _answer(json.loads(question), body)
+        asked = json.loads(question)
+        served = replace(_SERVED.validate_python(asked["served"]), body=body)
+        answer = _answer(asked["kind"], served)
         if _resident() > _WORN:
             answer = b'{"worn":true,' + answer[1:]
         _write(answers, answer)
 
 
-def _answer(asked: Mapping[str, object], body: bytes) -> bytes:
+def _answer(kind: str, served: Served) -> bytes:
     """Return a page, or what went wrong, as JSON."""
     try:
-        page = _READERS[str(asked["kind"])](
-            body,
-            content_type=str(asked["content_type"]),
-            url=str(asked["url"]),
-            source=str(asked.get("source", "")),
-            language=_optional(asked.get("language")),
-            known=_marks(asked.get("known")),
-            country=_optional(asked.get("country")),
-        )
-        return b'{"page":' + _PAGE.dump_json(page) + b"}"
+        return b'{"page":' + _PAGE.dump_json(_READERS[kind](served)) + b"}"
     except PageError as error:
-        return json.dumps({"error": str(error)}).encode()
+        return json.dumps({"error": str(error), "cause": error.cause}).encode()
     except MemoryError:
         megabytes = resource.getrlimit(resource.RLIMIT_AS)[0] // 2**20
         return json.dumps({"error": f"reading it needed more than {megabytes} MB"}).encode()
     except Exception as error:  # noqa: BLE001 - whatever a parser does, the next page is another
         return json.dumps({"error": f"the parser failed: {error!r:.500}"}).encode()
-
-
-def _optional(value: object) -> str | None:
-    return value if isinstance(value, str) else None
-
-
-def _marks(value: object) -> frozenset[str]:
-    return frozenset(map(str, value)) if isinstance(value, list) else frozenset()
 
 
 def _confine(memory: int) -> None:

@@ -7,6 +7,8 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Any, Final, TypeVar
 from urllib.parse import urlsplit
 
+from cssselect import ExpressionError, SelectorError
+from parsel.csstranslator import HTMLTranslator
 from pydantic import (
     AfterValidator,
     BeforeValidator,
@@ -27,6 +29,8 @@ STORE: Final = r"^(sqlite|postgresql)://"
 LIST_NAME: Final = r"^\w[\w-]{0,63}$"
 WORD: Final = r"^[^\W_]+(['’ʼ`-][^\W_]+){0,9}$"
 LABEL: Final = r"^[a-z][a-z0-9_]{0,63}$"
+VIA: Final = r"^(direct|proxy:[a-z0-9][a-z0-9-]{0,63})$"
+PROXY: Final = r"^(http|https|socks5)://[^\s/@]+/?$"
 
 #: What these patterns ask for, in words: pydantic names only the pattern.
 IN_WORDS: Final[Mapping[str, str]] = {
@@ -36,11 +40,15 @@ IN_WORDS: Final[Mapping[str, str]] = {
     STORE: "sqlite:///data/monitor.db or postgresql://user@host/name",
     LIST_NAME: "1 to 64 letters, digits, _ and -, without the $",
     WORD: "one word: letters and digits, with hyphens and apostrophes between them",
+    VIA: "direct, or proxy:NAME with a name under `proxies:`",
+    PROXY: "http://host:port or socks5://host:port; a name and a password are in the environment",
     LABEL: "1 to 64 characters of a-z, 0-9 and _, beginning with a letter",
 }
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _LONGEST = timedelta(days=366)  # so that now + duration is always a date
+
+_CSS = HTMLTranslator()
 
 T = TypeVar("T")
 
@@ -116,6 +124,13 @@ def _address(value: str) -> str:
     return value
 
 
+def _selector(value: str) -> str:
+    try:
+        return value and _CSS.css_to_xpath(value) and value
+    except (SelectorError, ExpressionError) as error:
+        raise ValueError(f"this is no CSS selector: {error}") from None
+
+
 def _network(value: object) -> object:
     if isinstance(value, IPv4Network | IPv6Network):
         return value
@@ -145,6 +160,8 @@ Id = Annotated[
     BeforeValidator(_text),
 ]
 Url = Annotated[str, Field(pattern=URL, max_length=2000), AfterValidator(_address)]
+Via = Annotated[str, Field(pattern=VIA)]
+Selector = Annotated[str, Field(max_length=500), AfterValidator(_selector)]
 Word = Annotated[
     str,
     BeforeValidator(_text, json_schema_input_type=str | int | float | bool),

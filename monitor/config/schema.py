@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import Mapping
+from copy import copy
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 
 from monitor.config.fields import (
+    PROXY,
     STORE,
     TWO_LETTERS,
     Country,
@@ -19,10 +21,12 @@ from monitor.config.fields import (
     ListName,
     Many,
     Network,
+    Selector,
     Some,
     Term,
     Text,
     Url,
+    Via,
     Word,
 )
 from monitor.config.vocabulary import Vocabulary
@@ -35,20 +39,80 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
+class Select(_Strict):
+    """Where things stand on an HTML page: CSS selectors, with ::text and ::attr(name)."""
+
+    entry: Selector = Field("", description="each entry of a list of news")
+    link: Selector = Field("a::attr(href)", description="in an entry: its address")
+    title: Selector = Field("", description="in an entry; the link's own words by default")
+    date: Selector = Field("", description="in an entry")
+    text: Selector = Field("", description="in an entry: its lead")
+    older: Selector = Field("", description="on the list: the address of what came before")
+    body: Selector = Field("", description="on the article's page: the element with its text")
+    published: Selector = Field("", description="on the article's page: its date")
+    remove: Many[Selector] = Field((), description="on the article's page: what is not its text")
+
+
+class Fallback(_Strict):
+    """Another way to what a source says, for as long as its own address cannot be read."""
+
+    spider: str = "feed"
+    url: Url
+    select: Select | None = None
+    article: bool | None = None
+
+
+class Pace(StrEnum):
+    """Whether a source is polled at the same interval whatever it does."""
+
+    STEADY = "steady"
+    ADAPTIVE = "adaptive"
+
+
 class Source(_Strict):
     """A feed, listing or channel that we read."""
 
     id: Id
-    name: Text = Field(min_length=1, max_length=200)
+    name: Text = Field(
+        min_length=1, max_length=200, description="in its own language, as subscribers read it"
+    )
+    english: Text = Field("", max_length=200, description="its name in English")
     country: Country
     kind: Kind
     language: str | None = Field(
         None, pattern=TWO_LETTERS, description="as a rule, in this language"
     )
-    spider: str = Field("feed", description="feed, telegram_preview, or one of your own")
+    spider: str = Field(
+        "feed", description="feed, telegram_preview, listing, sitemap, or one of your own"
+    )
     url: Url
+    telegram: Text = Field("", max_length=64, description="its channel: the name, without @")
     every: Interval = timedelta(minutes=5)
+    pace: Pace = Field(
+        Pace.ADAPTIVE,
+        description="faster than `every` where little overlaps, slower where it rests",
+    )
+    cadence: Interval | None = Field(
+        None, description="the longest that it is silent as a rule; learned once it is known better"
+    )
+    select: Select | None = Field(None, description="for listing: where things stand on the page")
+    article: bool | None = Field(
+        None, description="read the page of each entry too; listing and sitemap do, by default"
+    )
+    older: Url | None = Field(
+        None, description="where missed entries are: an address with {page}, or a sitemap"
+    )
+    via: Many[Via] = Field(
+        ("direct",), min_length=1, description="direct, or proxy:NAME; tried in this order"
+    )
+    fallbacks: tuple[Fallback, ...] = Field((), max_length=5)
+    ca: str | None = Field(
+        None, description="a further certificate authority: russian-trusted-root, or a PEM file"
+    )
     enabled: bool = True
+    quirks: Text = Field("", max_length=1000)
+    terms: Text = Field("", max_length=1000, description="what robots.txt or its terms say of us")
+    attested: Text = Field("", max_length=500, description="where its address is attested")
     note: Text | None = Field(None, max_length=1000)
 
     @property
@@ -64,7 +128,28 @@ class SourceGroup(_Strict):
 
     group: Id
     every: Interval | None = None
+    pace: Pace | None = None
+    via: Many[Via] | None = None
+    enabled: bool | None = None
     except_: Annotated[Many[Id], Field(alias="except")] = ()
+
+
+def _all_optional(model: type[BaseModel]) -> dict[str, Any]:
+    """Return the fields of a model, none of which must be given but the id."""
+    fields = {name: copy(field) for name, field in model.model_fields.items()}
+    for name, field in fields.items():
+        if name != "id":
+            field.default = None
+    return {name: (field.annotation, field) for name, field in fields.items()}
+
+
+#: A source of the catalogue by its id, with what is to be different about it.
+SourcePick: type[BaseModel] = create_model(
+    "SourcePick",
+    __base__=_Strict,
+    __doc__="A source of the catalogue by its id, with what is to be different about it.",
+    **_all_optional(Source),
+)
 
 
 class Where(_Strict):
@@ -211,6 +296,12 @@ class Egress(_Strict):
     allow: Many[Network] = ()
 
 
+class Proxy(_Strict):
+    """A way to sites that do not answer here; its password is in MONITOR_PROXY_<NAME>."""
+
+    url: Annotated[str, Field(pattern=PROXY, max_length=500)]
+
+
 class Language(_Strict):
     """How the language of a document is told."""
 
@@ -226,6 +317,7 @@ class _Settings(_Strict):
     store: str = Field("sqlite:///data/monitor.db", pattern=STORE)
     timezone: str = "UTC"
     egress: Egress = Egress()
+    proxies: dict[Id, Proxy] = Field({}, description="ways that a source may name under `via:`")
     language: Language = Language()
     receivers: tuple[Receiver, ...] = Field(
         (Receiver(name="here", console=ConsoleReceiver()),), min_length=1
@@ -242,7 +334,7 @@ class _Shared(_Strict):
     include: Many[str] | None = Field(
         None, description="files and globs, beside this file, and builtin:NAME"
     )
-    sources: tuple[Source | SourceGroup, ...] | None = None
+    sources: tuple[Source | SourceGroup | SourcePick, ...] | None = None
     lists: dict[ListName, Some[Term]] | None = Field(
         None, description="named lists of terms; a rule says $name"
     )
