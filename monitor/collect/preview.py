@@ -41,15 +41,15 @@ def read(served: Served) -> Page:
     """
     text = to_utf8(served.body, served.content_type)
     raws = list(_raw_posts(text))
-    read = [read_post(raw, served) for raw in raws[-_MOST:]]
-    posts = [post for post in read if post is not None]
+    found = [read_post(raw, served) for raw in raws[-_MOST:]]
+    posts = [post for post in found if post is not None]
     kept = [post.withheld for post in posts if post.entry is not None]
     if kept and all(kept):
         raise _withheld(served.url, kept[0] or "")
     if not posts:
-        _refuse(text, served.url)
+        _refuse(text, served.url, wrapped=bool(raws))
     entries = [post.entry for post in posts if post.entry is not None]
-    trouble = _trouble(len(raws), len(read) - len(posts), text)
+    trouble = _trouble(text, shown=len(raws), found=len(found), read=len(posts))
     return Page(
         # The page runs downwards in time, feeds run upwards.
         entries=oldest_first(
@@ -81,19 +81,19 @@ def _end(text: bytes, start: int, limit: int) -> int:
     return limit
 
 
-def _trouble(shown: int, unreadable: int, text: bytes) -> Trouble | None:
+def _trouble(text: bytes, *, shown: int, found: int, read: int) -> Trouble | None:
     """Return why a page was not read whole."""
-    if unreadable:
-        cause = Cause.LAYOUT if unreadable == shown else Cause.INCOMPLETE
-        return Trouble(cause=cause, text=f"{unreadable} of {shown} posts cannot be read")
-    if shown > _MOST:
-        many = f"it shows {shown} posts; only the last {_MOST} are read"
-        return Trouble(cause=Cause.TOO_LARGE, text=many)
+    if read < found:
+        cause = Cause.INCOMPLETE if read else Cause.LAYOUT
+        return Trouble(cause=cause, text=f"{found - read} of {found} posts cannot be read")
+    if found < shown:
+        said = f"it shows {shown} posts; only the last {found} are read"
+        return Trouble(cause=Cause.TOO_LARGE, text=said)
     if shown:
         return None
     if b"data-post=" in text:
-        other = "it shows posts in a way that we do not know"
-        return Trouble(cause=Cause.LAYOUT, text=other)
+        said = "it shows posts in a way that we do not know"
+        return Trouble(cause=Cause.LAYOUT, text=said)
     return Trouble(cause=Cause.EMPTY, text="the preview shows no posts")
 
 
@@ -112,15 +112,15 @@ def _older(url: str, posts: list[Post]) -> str | None:
     return parts._replace(path=path, query=urlencode(query), fragment="").geturl()
 
 
-def _refuse(text: bytes, url: str) -> None:
-    """Raise PageError where a page without posts is no preview of a channel."""
+def _refuse(text: bytes, url: str, *, wrapped: bool) -> None:
+    """Raise PageError where a page without readable posts is no preview of a channel."""
     if not text:
         raise PageError("the body is empty", Cause.EMPTY)
     root = fragment(text[:_HEAD].decode(errors="replace"))
     notice = next(filter(None, map(withheld, element_text(root).splitlines())), None)
     if notice:
         raise _withheld(url, notice)
-    if _CHANNEL.search(text):
+    if wrapped or _CHANNEL.search(text):
         return
     title = _title(root)
     if not _LANDING.search(text):
