@@ -231,6 +231,12 @@ def test_a_page_that_breaks_off_keeps_its_posts(end: str) -> None:
     assert shown.entries[-1].id == "kanal/8"
 
 
+def test_a_page_may_break_off_within_the_last_tag_of_a_post() -> None:
+    shown = read(post(words("Слова")).removesuffix(">") + "/")
+
+    assert [entry.text for entry in shown.entries] == ["Слова"]
+
+
 def test_bytes_that_are_no_text_cost_no_post() -> None:
     broken = page(post(words("Раз"), number=6), post(words("Два"))).encode()
     broken = broken.replace("Раз".encode(), "Раз".encode() + b"\xff\xfe\xd0").replace(

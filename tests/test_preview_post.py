@@ -230,6 +230,16 @@ def test_what_a_post_without_words_shows_is_told_in_the_sources_language(
     assert only(shown).problem is None
 
 
+def test_a_link_in_what_is_answered_does_not_let_its_words_out() -> None:
+    # For every reader of HTML, a link within a link ends the outer one.
+    answered = (
+        '<a class="tgme_widget_message_reply" href="https://t.me/kanal/1"><a href="/hto">Хтось</a>'
+        '<div class="tgme_widget_message_text js-message_reply_text">чужі слова</div></a>'
+    )
+
+    assert only(page(post(answered + words("Свої слова")))).text == "Свої слова"
+
+
 @pytest.mark.parametrize("inside", [picture(), album(picture(), video()), VOICE, STICKER])
 def test_where_there_are_words_pictures_films_and_voices_add_nothing(inside: str) -> None:
     entry = only(page(post(inside + words("Підпис"))))

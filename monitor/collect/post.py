@@ -137,7 +137,7 @@ def read(raw: bytes, served: Served) -> Post | None:
 
 def withheld(text: str) -> str | None:
     """Return Telegram's own words where a text says nothing but that something is kept back."""
-    flat = one_line(text) if len(text) < 500 else ""
+    flat = one_line(text)
     return flat if _NOTICE.fullmatch(flat) else None
 
 
