@@ -82,7 +82,7 @@ def read(served: Served) -> Page:
 
 def _page(urls: Sequence[_Url], problems: Sequence[str], served: Served) -> Page:
     zone = home_zone(served.country)
-    named = [url for url in urls if absolute(url.loc, served.url)]
+    named = [url for url in urls if url.loc]
 
     def age(url: _Url) -> datetime:
         said = moment(url.published, zone) or moment(url.lastmod, zone)
