@@ -34,10 +34,11 @@ _LARGEST_ANSWER = 64 * 1024 * 1024
 _DYING = 5.0  # seconds
 _START = 60.0  # seconds: it imports the parsers, on a machine that may be busy
 
-# `-I` keeps the working directory and the user's packages out, so where we are has to be said.
+# `-I` keeps the working directory and the user's packages out, so where we are has to be said:
+# first, for another copy of this program may be installed as well.
 _ROOT = str(Path(monitor.__file__).parents[1])
 _PROGRAM = (
-    "import sys; sys.path.append(sys.argv[3]); "
+    "import sys; sys.argv[3] in sys.path or sys.path.insert(0, sys.argv[3]); "
     "from monitor.collect.worker import main; main(int(sys.argv[1]), int(sys.argv[2]))"
 )
 
