@@ -133,10 +133,10 @@ def _shallow(markup: str) -> str:
     def kept(found: re.Match[str]) -> str:
         closing, name, empty = found[1], found[2].lower(), found[3] or found[2].lower() in _VOID
         if closing:
-            shown = len(opened) <= _DEEPEST
-            if open_now[name]:
-                leave(name)
-            return found[0] if shown or len(opened) < _DEEPEST else _boundary(name)
+            if not open_now[name]:
+                return _boundary(name)
+            leave(name)
+            return found[0] if len(opened) < _DEEPEST else _boundary(name)
         if name in _SELF_CLOSING and opened and opened[-1] == name:
             leave(name)
         if not empty:
@@ -156,10 +156,11 @@ def _without_raw(markup: str) -> str:
     for opening, closing in _RAW:
         pieces, position = [], 0
         while (start := markup.find(opening, position)) >= 0:
-            end = markup.find(closing, start)
-            if end < 0:
+            last = markup.find(closing, start)
+            end = markup.find(">", last)
+            if last < 0 or end < 0:
                 break
             pieces.append(markup[position:start])
-            position = end + len(closing)
+            position = end + 1
         markup = "".join([*pieces, markup[position:]])
     return markup
