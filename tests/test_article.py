@@ -253,6 +253,15 @@ def test_a_short_article_on_a_page_with_a_login_form_is_an_article() -> None:
     assert THIRD in read(page(f"<p>{THIRD}</p>", after=form)).text
 
 
+def test_a_short_article_about_a_wall_is_an_article() -> None:
+    others = "".join(f"<p><a href='/{n}'>Новость этого дня, {n}</a></p>" for n in range(30))
+    body = page(f"<p>{THIRD}</p>", after=f"<aside>{others}</aside>")
+
+    said = read(body.replace("Мост закрыт", "Суд решил: доступ ограничен"), Select(body=".text"))
+
+    assert said.text == THIRD
+
+
 @pytest.mark.parametrize("depth", [300, 3_000])
 @pytest.mark.parametrize("select", [None, Select(body=".text")])
 def test_words_that_are_nested_deep_and_those_behind_them_are_read(

@@ -62,8 +62,7 @@ def read(served: Served) -> Page:
     of sitemaps has no entries, and `problem` names the sitemap to ask for instead. Raises PageError
     for what is no sitemap.
     """
-    body, whole = _unpacked(served.body)
-    text = to_utf8(body, served.content_type)
+    text = to_utf8(_unpacked(served.body), served.content_type)
     if not text:
         raise PageError("the body is empty", Cause.EMPTY)
     found = _ROOT.search(text[:10_000])
@@ -75,7 +74,7 @@ def read(served: Served) -> Page:
     problems = []
     if b"<!ENTITY" in text[: found.start() if found else 0].upper():
         problems.append(_ENTITIES)
-    if not whole or b"urlset" not in text[-200:].lower():
+    if b"urlset" not in text[-200:].lower():
         problems.append(_BROKEN)
     return _page(list(_urls(text, "url")), problems, served)
 
@@ -169,10 +168,10 @@ def _name(element: etree._Element) -> str:
     return str(element.tag).rpartition("}")[2].lower()
 
 
-def _unpacked(body: bytes) -> tuple[bytes, bool]:
-    """Return a body without gzip around it, and whether it was there to its end."""
+def _unpacked(body: bytes) -> bytes:
+    """Return a body without gzip around it, as far as it goes."""
     if not body.startswith(_GZIP):
-        return body, True
+        return body
     pieces: list[bytes] = []
     room = _LARGEST
     while body.startswith(_GZIP):  # one packed file may be several, one behind the other
@@ -185,10 +184,8 @@ def _unpacked(body: bytes) -> tuple[bytes, bool]:
         if room < 0:
             limit = f"it is more than {_LARGEST // 2**20} MB when it is unpacked"
             raise PageError(limit, Cause.TOO_LARGE)
-        if not unpacker.eof:
-            return b"".join(pieces), False
         body = unpacker.unused_data
-    return b"".join(pieces), True
+    return b"".join(pieces)
 
 
 def _instead(text: bytes, kind: bytes) -> PageError:
