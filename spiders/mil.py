@@ -19,8 +19,8 @@ class MilSpider(ListingSpider):
     a certificate of the Russian national root. Since 2025 mil.ru is another site with other
     addresses, which nobody has described yet; this one finds nothing there and says so.
 
-    After the structure in jonawalb/rhetoric-corpus (pages of 2021 to 2025). Where the date stands on
-    the list is our guess: without it, entries have the date of their page.
+    After the structure in jonawalb/rhetoric-corpus (pages of 2021 to 2025). Where the date stands
+    on the list is our guess: without it, entries have the date of their page.
     """
 
     name = "mil"

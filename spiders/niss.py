@@ -17,8 +17,8 @@ class NissSpider(ListingSpider):
     Quirks: the day that is shown is Kyiv's, `datetime` beside it is in UTC.
 
     No public code reads this site. Its addresses (/sites/default/files/2016-12/…) are those of
-    Drupal 8 or later, so these are the selectors of Drupal's own templates; a theme may have changed
-    them, and then it says that it finds nothing.
+    Drupal 8 or later, so these are the selectors of Drupal's own templates; a theme may have
+    changed them, and then it says that it finds nothing.
     """
 
     name = "niss"

@@ -1,0 +1,149 @@
+"""Spiders of single sites, each proven by pages made after the structure that is known of it."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from record import PAGES, Recorded, read, recorded, spiders
+from web import Web
+
+from monitor.errors import Cause, PageError
+from monitor.model import Entry
+
+ROOT = Path(__file__).parents[1]
+SPIDERS = spiders()
+SITES = sorted(name for name, spider in SPIDERS.items() if spider.select is not None)
+UNDATED = {"mid"}  # on the list; their pages have dates
+
+
+def made(site: str, what: str) -> Recorded:
+    page, _said = recorded(PAGES / site / f"made-{what}.json")
+    return page
+
+
+def newest(site: str) -> Entry:
+    return read(SPIDERS[site], made(site, "list"), article=False).entries[-1]
+
+
+def test_these_sites_have_spiders_of_their_own():
+    assert SITES == ["duma", "government", "gur", "kremlin", "mid", "mil", "niss", "president_ua"]
+
+
+@pytest.mark.parametrize("site", SITES)
+def test_a_list_gives_every_entry_its_link_title_and_date(site):
+    page = read(SPIDERS[site], made(site, "list"), article=False)
+
+    host = urlsplit(made(site, "list").url).netloc
+    assert len(page.entries) >= 2
+    assert page.problem is None
+    for entry in page.entries:
+        assert urlsplit(entry.url).netloc == host
+        assert len(entry.title.split()) > 2
+        assert (entry.published_at is None) == (site in UNDATED)
+        assert entry.language == SPIDERS[site].language
+
+
+@pytest.mark.parametrize(
+    ("site", "title", "published"),
+    [
+        # What is written is Moscow's or Kyiv's time, or a day.
+        ("kremlin", "Рабочая встреча с губернатором Белгородской области", "2022-09-13T12:40"),
+        ("mil", "Высокоточным оружием поражены пункты", "2022-09-11T17:35"),
+        ("duma", "Депутаты обсудят поправки о наказании за сдачу в плен", "2022-09-14T06:30"),
+        ("government", "Правительство направит субсидии предприятиям", "2022-09-12T15:40"),
+        ("president_ua", "За тиждень звільнено понад триста", "2022-09-13T20:58"),
+        ("gur", "«Нас тут просто кинули» – перехоплення розмови", "2022-09-11T21:00"),
+        ("niss", "Наслідки відступу російських військ із Харківщини", "2022-09-14T08:20"),
+    ],
+)
+def test_the_newest_entry_has_its_title_and_its_local_time_in_utc(site, title, published):
+    entry = newest(site)
+
+    assert entry.title.startswith(title)
+    assert entry.published_at == datetime.fromisoformat(published).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("site", "older"),
+    [
+        ("president_ua", "https://www.president.gov.ua/news/all?page=2"),
+        ("niss", "https://niss.gov.ua/news?page=1"),
+    ],
+)
+def test_a_list_that_says_what_came_before_is_followed_there(site, older):
+    assert read(SPIDERS[site], made(site, "list"), article=False).older == older
+
+
+def test_on_the_last_page_of_the_president_nothing_came_before():
+    page = made("president_ua", "list")
+    last = page.body.replace(
+        b"https://www.president.gov.ua/news/all?page=2", b"javascript:void(0);"
+    )
+
+    assert not read(SPIDERS["president_ua"], replace(page, body=last), article=False).older
+
+
+@pytest.mark.parametrize("site", SITES)
+def test_another_layout_is_reported_as_one(site):
+    other = Recorded(
+        url=made(site, "list").url,
+        content_type="text/html; charset=utf-8",
+        body="""<!DOCTYPE html><title>Новый сайт</title><main>
+        <section class="card-v2"><a href="/n/1">Мост закрыт</a></section></main>""".encode(),
+    )
+
+    with pytest.raises(PageError, match="finds nothing on the page titled “Новый сайт”") as caught:
+        read(SPIDERS[site], other, article=False)
+
+    assert caught.value.cause is Cause.LAYOUT
+
+
+@pytest.fixture
+async def web() -> AsyncIterator[Web]:
+    web = Web()
+    await web.start()
+    yield web
+    await web.stop()
+
+
+async def crawl(site: str, url: str, out: Path) -> tuple[list[dict], str]:
+    """Run a spider as a person would; return what it exported and what it said."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "scrapy", "crawl", site, "-a", f"url={url}", "-O", str(out)),
+        *("-s", "EGRESS_ALLOW=127.0.0.0/8", "-s", "DOWNLOAD_DELAY=0"),
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, err = await process.communicate()
+    return [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()], err.decode()
+
+
+def show(web: Web, site: str) -> str:
+    """Let the web be the site; return the address of its list."""
+    page = made(site, "list")
+    parts = urlsplit(page.url)
+    body = page.body.replace(f"{parts.scheme}://{parts.netloc}".encode(), web.url("").encode())
+    headers = {"Content-Type": page.content_type}
+    web.say(parts.path, body, headers=headers)
+    return web.url(parts.path)
+
+
+@pytest.mark.parametrize("site", SITES)
+async def test_a_site_is_crawled_by_hand(site, web, tmp_path):
+    entries, said = await crawl(site, show(web, site), tmp_path / "out.jsonl")
+
+    expected = read(SPIDERS[site], made(site, "list"), article=False).entries
+    assert [one["title"] for one in entries] == [one.title for one in expected], said
+    assert [one["published_at"] for one in entries] == [
+        one.published_at and one.published_at.isoformat() for one in expected
+    ], said
+    assert {one["language"] for one in entries} == {SPIDERS[site].language}
