@@ -35,7 +35,7 @@ class MilSpider(ListingSpider):
         remove=(
             ".gray",
             "h1",
+            'div[style*="text-align:right"] ~ *',  # one after the other: first what follows it
             'div[style*="text-align:right"]',
-            'div[style*="text-align:right"] ~ *',
         ),
     )

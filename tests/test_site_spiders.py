@@ -15,17 +15,27 @@ from record import PAGES, Recorded, read, recorded, spiders
 from web import Web
 
 from monitor.errors import Cause, PageError
-from monitor.model import Entry
+from monitor.model import Article, Entry
 
 ROOT = Path(__file__).parents[1]
 SPIDERS = spiders()
 SITES = sorted(name for name, spider in SPIDERS.items() if spider.select is not None)
 UNDATED = {"mid"}  # on the list; their pages have dates
+NOISE = (
+    *("Новости", "Новини", "Поделиться", "ВКонтакте", "Телеграм", "Поширити", "Facebook"),
+    *("Twitter", "Telegram", "Темы", "Метки", "Читайте также", "Смотрите также", "Контакты"),
+    *("Статус материала", "Версия для печати", "Идет получение", "Назад к оглавлению", "1 из 3"),
+    *("Петров Иван Сергеевич", "депутат Государственной Думы", "Гаряча лінія", "Інші новини"),
+)
 
 
 def made(site: str, what: str) -> Recorded:
     page, _said = recorded(PAGES / site / f"made-{what}.json")
     return page
+
+
+def page_of_an_entry(site: str) -> Article:
+    return read(SPIDERS[site], made(site, "article"), article=True)
 
 
 def newest(site: str) -> Entry:
@@ -88,6 +98,50 @@ def test_on_the_last_page_of_the_president_nothing_came_before():
     )
 
     assert not read(SPIDERS["president_ua"], replace(page, body=last), article=False).older
+
+
+@pytest.mark.parametrize(
+    ("site", "first", "last"),
+    [
+        ("kremlin", "Президент провёл совещание,", "О всеобщей мобилизации речь не идёт."),
+        ("mil", "Принято решение перегруппировать", "реальных действий войск."),
+        ("duma", "С таким заявлением он выступил", "о призыве населения речи не шло."),
+        ("government", "Средства пойдут на закупку", "собирали в школах и больницах."),
+        ("mid", "Содержание\nВопрос: Сколько", "передаём в компетентные ведомства."),
+        ("president_ua", "Українці!\nСтаном на цей вечір", "Слава Україні!"),
+        ("gur", "Запаси артилерійських снарядів", "Перші партії, як очікують, надійдуть восени."),
+        ("niss", "Експерти інституту оцінили", "на користь України, підсумовують автори."),
+    ],
+)
+def test_the_page_of_an_entry_gives_its_text_from_the_first_word_to_the_last(site, first, last):
+    article = page_of_an_entry(site)
+
+    assert article.text.startswith(first)
+    assert article.text.endswith(last)
+    assert article.problem is None
+
+
+@pytest.mark.parametrize("site", SITES)
+def test_menus_buttons_and_other_news_are_no_text_of_an_article(site):
+    said = page_of_an_entry(site).text
+
+    assert not [word for word in NOISE if word in said]
+
+
+@pytest.mark.parametrize("site", SITES)
+def test_a_page_and_the_list_agree_on_title_and_date(site):
+    entries = read(SPIDERS[site], made(site, "list"), article=False).entries
+    [entry] = [one for one in entries if one.url == made(site, "article").url]
+    article = page_of_an_entry(site)
+
+    assert article.title.startswith(entry.title)
+    assert article.url in ("", entry.url)
+    assert len({article.published_at, entry.published_at} - {None}) == 1
+
+
+def test_a_card_about_a_person_is_no_part_of_the_sentence():
+    assert "Пожалуйста, Иван Сергеевич, вам слово." in page_of_an_entry("kremlin").text
+    assert "руководитель фракции Пётр Семёнов.\n" in page_of_an_entry("duma").text
 
 
 @pytest.mark.parametrize("site", SITES)
