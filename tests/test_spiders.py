@@ -95,7 +95,7 @@ async def scrapy(*words: object, **environ: str) -> tuple[int, str, str]:
 async def test_the_spiders_are_listed():
     status, out, _ = await scrapy("list")
 
-    assert (status, out.split()) == (0, ["feed", "telegram_preview"])
+    assert (status, out.split()) == (0, ["feed", "listing", "sitemap", "telegram_preview"])
 
 
 async def test_contracts_need_no_network():

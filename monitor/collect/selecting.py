@@ -15,14 +15,31 @@ Found = etree._Element | str  # noqa: SLF001 - lxml has no other name for the ty
 _CSS = HTMLTranslator()
 
 
-def document(text: bytes) -> tuple[etree._Element, bool]:
+def document(text: bytes) -> tuple[html.HtmlElement, bool]:
     """Return the tree of a page in UTF-8, and whether it is nested as the page is."""
-    return tree(text.decode(errors="replace"), html.HTMLParser)
+    root, whole = tree(text.decode(errors="replace"), html.HTMLParser)
+    return cast("html.HtmlElement", root), whole
 
 
 def select(root: etree._Element, css: str) -> list[Found]:
     """Return what a selector finds at or below an element, in the order of the page."""
     return cast("list[Found]", _path(css)(root)) if css else []
+
+
+def drop(root: etree._Element, css: str) -> None:
+    """Take everything that a selector finds out of the tree; what stands behind it stays."""
+    for found in select(root, css):
+        if isinstance(found, html.HtmlElement) and found.getparent() is not None:
+            found.drop_tree()
+
+
+def depth(root: etree._Element) -> int:
+    """Return how deep the elements below this one are nested."""
+    deepest = level = 0
+    for event, _element in etree.iterwalk(root, events=("start", "end")):
+        level += 1 if event == "start" else -1
+        deepest = max(deepest, level)
+    return deepest
 
 
 def words(found: Iterable[Found]) -> str:

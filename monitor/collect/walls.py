@@ -26,22 +26,27 @@ _MARKS = re.compile(
     r"|servicepipe|g-recaptcha|h-captcha|hcaptcha\.com|smartcaptcha|showcaptcha",
     re.IGNORECASE,
 )
+_LOGIN = re.compile(
+    r"\b(?:вход|войти|войдите|авторизац\w+|вхід|увійти|увійдіть|log ?in|sign ?in)\b", re.IGNORECASE
+)
 _SHORT = 600  # characters: what a wall says at most
 
 
-def wall(root: etree._Element, text: bytes) -> PageError | None:
+def wall(root: etree._Element, text: bytes, *, certain: bool = False) -> PageError | None:
     """Return that a page is a wall, or asks to log in; None where it does not look like one.
 
     An ordinary page may have a form to log in and a captcha under its comments: ask this of a page
-    on which there is not what was looked for.
+    on which there is not what was looked for, or only for what is `certain`, for what it says.
     """
     title = title_of(root)
     called = f" titled “{title}”" if title else ""
     said = one_line(element_text(root))
-    markup = text.decode(errors="replace")
+    markup = "" if certain else text.decode(errors="replace")
     short = len(said) <= _SHORT
-    if _TITLES.search(title) or (short and (_SAID.search(said) or _MARKS.search(markup))):
+    if short and (_TITLES.search(title) or _SAID.search(said) or _MARKS.search(markup)):
         return PageError(f"a page{called} that keeps programs out", Cause.WALL)
-    if any(field.get("type", "").lower() == "password" for field in root.iter("input")):
+    fields = (field.get("type") or "" for field in root.iter("input"))
+    asks = not certain or (short and _LOGIN.search(title))
+    if asks and any(kind.lower() == "password" for kind in fields):
         return PageError(f"a page{called} that asks to log in", Cause.LOGIN)
     return None
