@@ -38,7 +38,10 @@ _SHORT = 60  # characters of a text in the table
 def main(arguments: Sequence[str]) -> int:
     """Record one page. Returns 1 where there was nothing to record, or it is recorded already."""
     asked = _parser().parse_args(arguments)
-    out, err = Console(), Console(stderr=True)
+    # What pages say is no markup.
+    out, err = (
+        Console(markup=False, emoji=False, highlight=False, stderr=e) for e in (False, True)
+    )
     kinds = spiders()
     if asked.spider not in kinds:
         err.print(f"there is no spider `{asked.spider}`; there are: {', '.join(kinds)}")
@@ -87,9 +90,7 @@ def read(spider: type[SourceSpider], page: Recorded, *, article: bool) -> Page |
         country=spider.country,
         select=spider.select,
     )
-    if article:
-        return worker._ARTICLE(served)
-    return worker._READERS[spider.page_kind](served)
+    return worker._READERS["article" if article else spider.page_kind](served)
 
 
 def shown(said: Page | Article) -> dict[str, object]:

@@ -2,7 +2,6 @@
 
 import asyncio
 import gzip
-import json
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -14,6 +13,7 @@ from web import Web
 
 ROOT = Path(__file__).parents[1]
 LIST, _ = recorded(PAGES / "duma" / "made-list.json")
+ARTICLE, _ = recorded(PAGES / "duma" / "made-article.json")
 FEED, _ = recorded(PAGES / "feed" / "made-atom.json")
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 
@@ -46,6 +46,17 @@ def record(tmp_path: Path):
     return run
 
 
+@pytest.fixture
+def saved(tmp_path: Path):
+    def save(body: bytes, name: str = "saved.html") -> Path:
+        """A page, as a person saved it."""
+        file = tmp_path / name
+        file.write_bytes(body)
+        return file
+
+    return save
+
+
 def only(folder: Path) -> Path:
     [file] = folder.glob("*/*.json")
     return file
@@ -68,14 +79,30 @@ async def test_a_list_is_kept_as_it_was_served_with_its_entries(record, web, tmp
     assert said["entries"][0]["url"] == web.url("/news/55190/")
 
 
-async def test_the_entries_are_shown_and_what_to_do_next(record, web):
-    _, out, _ = await record("duma", web.url("/news/"))
+async def test_the_entries_are_shown_and_what_to_do_next(record, saved):
+    body = LIST.body.replace("Осенняя сессия".encode(), "[/b] Осенняя :warning: сессия".encode())
 
-    assert "3 entries" in out
+    _, out, err = await record("duma", LIST.url, "--file", saved(body))
+
+    assert "3 entries" in out, err
     assert "2022-09-13 07:05" in out
-    assert "Осенняя сессия открылась пленарным заседанием" in out
+    assert "[/b] Осенняя :warning: сессия открылась пленарным заседанием" in out
     assert "compare it with the page in a browser" in out
-    assert f"./run.sh record duma {web.url('/news/55211/')} --article" in out
+    assert "./run.sh record duma http://duma.gov.ru/news/55211/ --article" in out
+
+
+async def test_the_page_of_an_entry_is_kept_with_its_text(record, web, tmp_path):
+    web.say("/news/55198/", ARTICLE.body, headers=HTML)
+
+    status, out, err = await record("duma", web.url("/news/55198/"), "--article")
+
+    page, said = recorded(only(tmp_path))
+    assert status == 0, err
+    assert page.body == ARTICLE.body
+    assert said["article"]["published_at"] == "2022-09-13T10:15:00+00:00"
+    assert said["article"]["text"].endswith("о призыве населения речи не шло.")
+    assert "о призыве населения речи не шло." in " ".join(out.split())
+    assert "the whole text, its date in UTC, nothing else" in out
 
 
 async def test_a_feed_is_recorded_too(record, web, tmp_path):
@@ -86,32 +113,29 @@ async def test_a_feed_is_recorded_too(record, web, tmp_path):
     assert "--article" not in out
 
 
-async def test_what_is_recorded_is_written_over_only_by_force(record, web, tmp_path):
-    await record("duma", web.url("/news/"))
+async def test_what_is_recorded_is_written_over_only_by_force(record, saved, tmp_path):
+    page = ("duma", LIST.url, "--name", "news", "--file")
+    changed = saved(LIST.body.replace(b"55211", b"55212"), "changed.html")
+    await record(*page, saved(LIST.body))
     before = only(tmp_path).with_suffix(".gz").read_bytes()
-    web.say("/news/", LIST.body.replace(b"55211", b"55212"), headers=HTML)
 
-    status, _, err = await record("duma", web.url("/news/"))
+    status, _, err = await record(*page, changed)
     assert status == 1
     assert "is recorded already: --force records it anew" in " ".join(err.split())
     assert only(tmp_path).with_suffix(".gz").read_bytes() == before
 
-    status, _, _ = await record("duma", web.url("/news/"), "--force")
+    status, _, _ = await record(*page, changed, "--force")
     assert status == 0
     assert b"55212" in gzip.decompress(only(tmp_path).with_suffix(".gz").read_bytes())
 
 
-async def test_a_page_that_was_saved_elsewhere_is_recorded_without_asking(record, web, tmp_path):
-    saved = tmp_path / "saved.html"
-    saved.write_bytes(LIST.body)
-
-    status, _, err = await record(
-        "duma", "http://duma.gov.ru/news/", "--file", saved, "--name", "a-list"
-    )
+async def test_a_page_that_was_saved_elsewhere_is_recorded_without_asking(
+    record, web, saved, tmp_path
+):
+    status, _, err = await record("duma", web.url("/news/"), "--file", saved(LIST.body))
 
     assert status == 0, err
-    assert only(tmp_path).name == "a-list.json"
-    assert json.loads(only(tmp_path).read_text(encoding="utf-8"))["url"] == LIST.url
+    assert recorded(only(tmp_path))[0].url == web.url("/news/")
     assert web.asked == []
 
 
