@@ -26,9 +26,8 @@ class DumaSpider(ListingSpider):
     language = "ru"
     select: ClassVar[Select] = Select(
         entry="article.article--post",
-        title='h2, h3, [class*="title"]',
+        title='[class*="title"]',
         date="time",
         body=".article__lead, .article__content",
-        published='time[itemprop="datePublished"]',
-        remove=(".person__content-tooltip", ".article__footer"),
+        remove=(".person__content-tooltip",),
     )

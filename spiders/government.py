@@ -26,11 +26,10 @@ class GovernmentSpider(ListingSpider):
     language = "ru"
     select: ClassVar[Select] = Select(
         entry=".headline",
-        link=".headline__link::attr(href)",
         title=".headline_title_link",
         date="time",
         text=".headline_lead",
         body=".reader_article_lead, .reader_article_body",
-        published=".reader_article_dateline, .reader_article_dateline__date",
+        published=".reader_article_dateline",
         remove=(".gallery",),
     )

@@ -32,5 +32,5 @@ class KremlinSpider(ListingSpider):
         date="time::text",
         body=".read__lead, .entry-content",
         published=".read__meta",
-        remove=(".read__tooltip", ".read__bottom", ".masha-ignore"),
+        remove=(".read__tooltip",),
     )

@@ -28,13 +28,11 @@ class MilSpider(ListingSpider):
     language = "ru"
     select: ClassVar[Select] = Select(
         entry="#center .newsitem",
-        title="a",
         date="span",
         body="#center",
         published="#center .gray",
         remove=(
             ".gray",
-            "h1",
             'div[style*="text-align:right"] ~ *',  # one after the other: first what follows it
             'div[style*="text-align:right"]',
         ),

@@ -26,9 +26,7 @@ class NissSpider(ListingSpider):
     language = "uk"
     select: ClassVar[Select] = Select(
         entry=".views-row",
-        title=".views-field-title, .node__title, h2, h3",
         date="time",
         older=".pager__item--next a::attr(href)",
         body=".field--name-body",
-        published="time",
     )

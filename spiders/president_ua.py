@@ -28,7 +28,6 @@ class PresidentUaSpider(ListingSpider):
     select: ClassVar[Select] = Select(
         entry=".item_stat",
         link="h3 a::attr(href)",
-        title="h3",
         date=".date",
         older=".pagination li:has(> a.act) + li a::attr(href)",
         body=".short_desc, .article_content",

@@ -11,9 +11,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from record import PAGES, Recorded, read, recorded, spiders
+from record import PAGES, Recorded, read, recorded, shown, spiders
 from web import Web
 
+from monitor.config.schema import Select
 from monitor.errors import Cause, PageError
 from monitor.model import Article, Entry
 
@@ -32,6 +33,15 @@ NOISE = (
 def made(site: str, what: str) -> Recorded:
     page, _said = recorded(PAGES / site / f"made-{what}.json")
     return page
+
+
+def reading(site: str, what: str, select: Select) -> dict[str, object] | str:
+    """What would be read of a made page by these selectors."""
+    spider = type("Spider", (SPIDERS[site],), {"select": select})
+    try:
+        return shown(read(spider, made(site, what), article=what == "article"))
+    except PageError as error:
+        return str(error)
 
 
 def page_of_an_entry(site: str) -> Article:
@@ -107,7 +117,7 @@ def test_on_the_last_page_of_the_president_nothing_came_before():
         ("mil", "Принято решение перегруппировать", "реальных действий войск."),
         ("duma", "С таким заявлением он выступил", "о призыве населения речи не шло."),
         ("government", "Средства пойдут на закупку", "собирали в школах и больницах."),
-        ("mid", "Содержание\nВопрос: Сколько", "передаём в компетентные ведомства."),
+        ("mid", "Содержание\nВопрос: Сколько", "Ранее об этом говорилось на брифинге 7 сентября"),
         ("president_ua", "Українці!\nСтаном на цей вечір", "Слава Україні!"),
         ("gur", "Запаси артилерійських снарядів", "Перші партії, як очікують, надійдуть восени."),
         ("niss", "Експерти інституту оцінили", "на користь України, підсумовують автори."),
@@ -142,6 +152,20 @@ def test_a_page_and_the_list_agree_on_title_and_date(site):
 def test_a_card_about_a_person_is_no_part_of_the_sentence():
     assert "Пожалуйста, Иван Сергеевич, вам слово." in page_of_an_entry("kremlin").text
     assert "руководитель фракции Пётр Семёнов.\n" in page_of_an_entry("duma").text
+
+
+@pytest.mark.parametrize(
+    ("site", "name"),
+    [(site, name) for site in SITES for name in sorted(SPIDERS[site].select.model_fields_set)],
+)
+def test_no_selector_is_there_without_a_made_page_that_shows_why(site, name):
+    default = type(SPIDERS[site].select).model_fields[name].default
+    without = SPIDERS[site].select.model_copy(update={name: default})
+
+    assert any(
+        reading(site, what, without) != reading(site, what, SPIDERS[site].select)
+        for what in ("list", "article")
+    )
 
 
 @pytest.mark.parametrize("site", SITES)
