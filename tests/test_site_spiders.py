@@ -91,6 +91,23 @@ def test_the_newest_entry_has_its_title_and_its_local_time_in_utc(site, title, p
 
 
 @pytest.mark.parametrize(
+    ("site", "local", "english"),
+    [
+        ("kremlin", "13 сентября 2022 года, 15:40", "September 13, 2022, 15:40"),
+        ("president_ua", "13 вересня 2022 року - 23:58", "13 September 2022 - 23:58"),
+    ],
+)
+def test_dates_of_the_english_editions_are_read_too(site, local, english):
+    page = made(site, "list")
+    body = page.body.replace(local.encode(), english.encode())
+
+    translated = read(SPIDERS[site], replace(page, body=body), article=False)
+
+    assert english.encode() in body
+    assert translated.entries[-1].published_at == newest(site).published_at
+
+
+@pytest.mark.parametrize(
     ("site", "older"),
     [
         ("president_ua", "https://www.president.gov.ua/news/all?page=2"),
