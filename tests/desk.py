@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from monitor.collect.crawl import Crawl
 from monitor.collect.served import Served
@@ -59,7 +59,7 @@ class MemoryDesk:
             raise OSError("the disk is gone")
         return self.states.get(source_id, SourceState(id=source_id))
 
-    async def ingest(self, entry: Entry, source: Source, *, first_fetch: bool) -> bool:
+    async def ingest(self, entry: Entry, source: Source, *, fresh_since: datetime | None) -> bool:
         self.inside += 1
         self.most_inside = max(self.most_inside, self.inside)
         try:
@@ -67,7 +67,7 @@ class MemoryDesk:
                 self.waits.set()
                 await self.busy.wait()
             await asyncio.sleep(0)
-            self.offered.append((entry.id, first_fetch))
+            self.offered.append((entry.id, fresh_since is not None))
             if entry.id in self.unwritable:
                 raise OSError("the disk is full")
             key = (entry.source, entry.id)
@@ -77,6 +77,10 @@ class MemoryDesk:
         finally:
             self.inside -= 1
 
+    async def links(self, source_id: str, links: Collection[str]) -> frozenset[str]:
+        had = {one.url for (source, _), one in self.archived.items() if source == source_id}
+        return frozenset(had.intersection(links))
+
     async def settle(self, fetch: Fetch) -> None:
         if f"settle {fetch.source}" in self.broken:
             raise OSError("the disk is gone")
@@ -84,7 +88,13 @@ class MemoryDesk:
         self._settling.set()
         self._settling.clear()
         before = self.states.get(fetch.source, SourceState(id=fetch.source))
-        after = replace(before, last_outcome=fetch.outcome, last_error=fetch.error)
+        after = replace(
+            before,
+            last_outcome=fetch.outcome,
+            last_error=fetch.error,
+            last_cause=fetch.cause,
+            ways_tried_at=fetch.ways_tried_at,
+        )
         if fetch.outcome in {Outcome.WHOLE, Outcome.UNCHANGED}:
             self.states[fetch.source] = replace(
                 after,
@@ -94,6 +104,12 @@ class MemoryDesk:
                 fingerprints=before.fingerprints | (fetch.fingerprints or frozenset()),
                 first_fetched_at=before.first_fetched_at or fetch.finished_at,
                 failures=0,
+                newest_at=fetch.newest_at or before.newest_at,
+                way=fetch.way,
+                detour=fetch.detour,
+                hole=fetch.hole,
+                gap_at=fetch.gap_at,
+                moved_to=fetch.moved_to or before.moved_to,
             )
         else:
             self.states[fetch.source] = replace(after, failures=before.failures + 1)
