@@ -142,9 +142,8 @@ def _first(spelled: Iterable[str], zone: tzinfo) -> datetime | None:
 def _shown(root: etree._Element, zone: tzinfo) -> datetime | None:
     """Return the time that stands with the headline, or the only one on the page."""
     for heading in root.iter("h1"):
-        for scope in heading.iterancestors("article", "main"):
-            if (found := _first(_times(scope), zone)) is not None:
-                return found
+        for scope in heading.iterancestors("article"):
+            return _first(_times(scope), zone)
     moments = {moment(spelled, zone) for spelled in _times(root)} - {None}
     return moments.pop() if len(moments) == 1 else None
 
