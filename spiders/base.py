@@ -102,7 +102,7 @@ class SourceSpider(scrapy.Spider):
 
     def article(self, entry: Entry) -> Request | None:
         """Return the request for the page of an entry, if it is to be read."""
-        own = self._known_source.article
+        own = self.source.article if self.source else None
         if not (self.articles if own is None else own) or not entry.url:
             return None
         return Request(entry.url, headers={"Accept": "text/html"}, dont_filter=True)
