@@ -8,7 +8,6 @@ import codecs
 import re
 
 _BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark is the first half of this one
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -60,10 +59,14 @@ def _decoded(body: bytes, content_type: str) -> bytes:
     for mark, name in _BOMS:
         if body.startswith(mark):
             return _recode(body[len(mark) :], name)
+    if body.startswith(codecs.BOM_UTF8):  # an editor's habit, which says little of what follows
+        body = body[len(codecs.BOM_UTF8) :]
+    # Only in what people see as blank: NULs in front of a page are damage, not an encoding.
     head = body[:64].lstrip(b" \t\r\n")
-    for start, name in _STARTS:
-        if head.startswith(start):
-            return _recode(body, name)
+    if head.count(0) * 3 >= len(head):
+        for start, name in _STARTS:
+            if head.startswith(start):
+                return _recode(body, name)
     declared = _declared(body, content_type)
     try:
         text = body.decode()

@@ -1,0 +1,230 @@
+"""Broken XML to XML, entry by entry: damage in one entry never reaches another.
+
+Nothing here knows what a feed says. Where markup begins that never ends, it is text; where an
+element is never closed, it ends with what it stands in, or where the next field begins.
+"""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from monitor.collect import scan
+from monitor.collect.scan import Span
+
+_ENTRY = rb"(?:[A-Za-z0-9_-]{1,40}:)?(?:item|entry)(?=[\s/>])"
+_ROOT = re.compile(rb"<(?:[A-Za-z0-9_-]{1,40}:)?(?:rss|feed|rdf|channel)(?=[\s>])", re.IGNORECASE)
+_SECTION = re.compile(
+    rb"(?P<instruction><\?[^<]*?\?>)|<\?|<!\[CDATA\[|\]\]>|<!--|-->|(?P<entry></?" + _ENTRY + rb")",
+    re.IGNORECASE,
+)
+_END = re.compile(rb"</(?:[A-Za-z0-9_-]{1,40}:)?(?:rss|feed|rdf|channel|entry)\s*>", re.IGNORECASE)
+_ENDS = {b"<![CDATA[": b"]]>", b"<!--": b"-->"}
+_TOKEN = re.compile(
+    rb"(?P<cdata><!\[CDATA\[.*?\]\]>)|<!--.*?-->|<\?[^<]*?\?>|<![A-Za-z][^<>]*>"
+    rb"|<(?P<close>/?)(?P<name>[A-Za-z_][A-Za-z0-9_.:-]*)"
+    rb"(?P<attributes>(?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*?)(?P<empty>/?)>"
+    rb"|(?P<bare><|\]\]>)",
+    re.DOTALL,
+)
+_ATTRIBUTE = re.compile(
+    rb"([A-Za-z_][A-Za-z0-9_.:-]*)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))"
+)
+_CONTAINERS = frozenset({b"rss", b"feed", b"rdf", b"channel"})
+_EMPTY = frozenset({b"br", b"hr", b"img", b"wbr"})
+# Half of one of these is worse than none.
+_EXACT = frozenset(
+    {b"link", b"guid", b"id", b"pubdate", b"dc:date", b"published", b"updated", b"modified"}
+)
+# These hold no other field of the entry: where one begins, the one before it was not closed.
+_FIELDS = _EXACT | {
+    *(b"title", b"description", b"summary", b"content", b"content:encoded", b"category"),
+    *(b"author", b"dc:creator", b"enclosure", b"comments", b"source"),
+    *(b"yandex:full-text", b"media:content", b"media:group", b"media:thumbnail"),
+}
+_LEAVES = _EXACT | {b"title", b"description", b"summary", b"content:encoded", b"category"}
+# An entry that has one of these twice is the beginning of one and the end of another.
+_ONCE = frozenset({b"title", b"guid", b"id", b"pubdate", b"published"})
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """A feed whose entries can be told apart and stand in nothing but its own head."""
+
+    text: bytes
+    spans: Sequence[Span]
+    raws: Sequence[bytes]  #: each entry as it was served
+    cut: int  #: entries of which a part is missing
+    breaks_off: bool  #: before its end
+
+
+def mend(body: bytes) -> Mended | None:
+    """Return a feed that can be read for one that is not well-formed; None where it has no entry.
+
+    The text between entries is left out: it is no part of any.
+    """
+    body, visible = _settled(body)
+    found = scan.lenient(visible)
+    if not found:
+        return None
+    root = _ROOT.search(visible)
+    start = root.start() if root and root.start() < found[0].start else 0
+    head, ends = _head(body[start : found[0].start])
+    pieces, spans, position, cut = [head], [], len(head), 0
+    for span in found:
+        piece, whole = _entry(span.of(body))
+        cut += not whole
+        pieces += [piece, b"\n"]
+        spans.append(Span(position, position + len(piece)))
+        position += len(piece) + 1
+    return Mended(
+        text=b"".join([*pieces, ends]),
+        spans=spans,
+        raws=[span.of(body) for span in found],
+        cut=cut,
+        breaks_off=_END.search(visible[-1000:]) is None,
+    )
+
+
+def _settled(body: bytes) -> tuple[bytes, bytes]:
+    """Return a feed in which every section that begins also ends, twice: as it is, and its markup.
+
+    A section that holds the beginning of another entry and of another section was never ended.
+    What is taken away leaves spaces, so that everything stays where it stands.
+    """
+    text, visible = bytearray(body), bytearray(body)
+    opened: re.Match[bytes] | None = None
+    entries = 0
+
+    def blank(target: bytearray, start: int, end: int) -> None:
+        target[start:end] = b" " * (end - start)
+
+    for found in _SECTION.finditer(body):
+        mark = found[0].upper()
+        if opened is not None and mark == _ENDS[opened[0].upper()]:
+            blank(visible, opened.start(), found.end())
+            opened = None
+        elif opened is not None:
+            entries += found["entry"] is not None
+            if mark == opened[0].upper() and (entries or mark == b"<!--"):
+                blank(text, *opened.span())
+                blank(visible, *opened.span())
+                opened, entries = found, 0
+        elif found["instruction"] is not None:
+            blank(visible, *found.span())
+        elif mark == b"<?":
+            blank(text, *found.span())
+        elif mark in _ENDS:
+            opened, entries = found, 0
+    if opened is not None:
+        blank(text, *opened.span())
+        blank(visible, *opened.span())
+    return bytes(text), bytes(visible)
+
+
+def _head(raw: bytes) -> tuple[bytes, bytes]:
+    """Return what stands before the entries, and the end tags of what they stand in."""
+    balance = _Balance()
+    balance.read(raw)
+    names = [_local(name) for name, _ in balance.open]
+    balance.close_to(
+        next((n for n, name in enumerate(names) if name not in _CONTAINERS), len(names))
+    )
+    ends = b"".join(b"</" + name + b">" for name, _ in reversed(balance.open))
+    return b"".join(balance.out), ends
+
+
+def _entry(raw: bytes) -> tuple[bytes, bool]:
+    """Return an entry in well-formed XML, and whether all of it seems to be there."""
+    if scan.is_well_formed(raw):
+        return raw, True
+    opening, closing = scan.OPENING.match(raw), scan.CLOSING.search(raw)
+    inside = raw[: closing.start()] if closing else raw
+    if opening is None and closing is not None:
+        inside = b"<" + closing[0][2:] + inside
+    balance = _Balance(once=_ONCE)
+    whole = balance.read(inside) and opening is not None
+    if closing is None:
+        whole = whole and len(balance.open) == 1
+        balance.forget_half()
+    balance.close_to(0)
+    return b"".join(balance.out), whole
+
+
+def _local(name: bytes) -> bytes:
+    return name.rpartition(b":")[2].lower()
+
+
+def _attributes(raw: bytes) -> bytes:
+    """Return attributes in quotes, each once."""
+    said = {own[1]: own[2] or own[3] or own[4] or b"" for own in _ATTRIBUTE.finditer(raw)}
+    return b"".join(
+        b" " + name + b'="' + value.replace(b'"', b"&quot;") + b'"' for name, value in said.items()
+    )
+
+
+class _Balance:
+    """Writes markup down so that every element that begins also ends."""
+
+    def __init__(self, once: Collection[bytes] = ()) -> None:
+        """Take the fields that can stand only once in an entry."""
+        self.out: list[bytes] = []
+        self.open: list[tuple[bytes, int]] = []  # names, and where in `out` they begin
+        self._once = once
+        self._had: set[bytes] = set()
+
+    def read(self, raw: bytes) -> bool:
+        """Take markup in; return False where another entry begins in it, and stop there."""
+        position = 0
+        for found in _TOKEN.finditer(raw):
+            self.out.append(raw[position : found.start()])
+            position = found.end()
+            if found["name"] is None:
+                bare = (found["bare"] or b"").replace(b"<", b"&lt;").replace(b">", b"&gt;")
+                self.out.append(found["cdata"] or bare)
+            elif found["close"]:
+                self._end(found["name"])
+            elif not self._begin(found):
+                return False
+        self.out.append(raw[position:])
+        return True
+
+    def _begin(self, found: re.Match[bytes]) -> bool:
+        name, lower = found["name"], found["name"].lower()
+        if lower in _FIELDS:
+            self._end_unclosed_field()
+        if len(self.open) == 1 and lower in self._once:
+            if lower in self._had:
+                return False
+            self._had.add(lower)
+        if not (found["empty"] or lower in _EMPTY):
+            self.open.append((name, len(self.out)))
+            self.out.append(b"<" + name + _attributes(found["attributes"]) + b">")
+        else:
+            self.out.append(b"<" + name + _attributes(found["attributes"]) + b"/>")
+        return True
+
+    def _end_unclosed_field(self) -> None:
+        for number, (name, _) in enumerate(self.open):
+            if name.lower() in _LEAVES:
+                self.close_to(number)
+                return
+
+    def _end(self, name: bytes) -> None:
+        for number in range(len(self.open) - 1, -1, -1):
+            if self.open[number][0].lower() == name.lower():
+                self.close_to(number)
+                return
+
+    def close_to(self, depth: int) -> None:
+        """End the elements that are open beyond this depth."""
+        while len(self.open) > depth:
+            self.out.append(b"</" + self.open.pop()[0] + b">")
+
+    def forget_half(self) -> None:
+        """Take back the field that breaks off where half of it would be wrong."""
+        while len(self.open) > 1:
+            name, start = self.open[-1]
+            if name.lower() not in _EXACT:
+                return
+            self.open.pop()
+            del self.out[start:]
