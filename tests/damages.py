@@ -1,7 +1,7 @@
 """Feeds of fifty entries, and what can happen to them on their way."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -250,10 +250,12 @@ def _places(raw: bytes) -> dict[str, int]:
     }
 
 
-def inside(name: str, damage: str) -> Iterator[tuple[str, Case]]:
-    """Yield a feed with this damage in every place of a first, a middle and a last entry."""
+def inside(
+    name: str, damage: str, numbers: Sequence[int] = (0, 1, 24, COUNT - 2, COUNT - 1)
+) -> Iterator[tuple[str, Case]]:
+    """Yield a feed with this damage in every place of these entries."""
     form = FORMATS[name]
-    for number in (0, 1, 24, COUNT - 2, COUNT - 1):
+    for number in numbers:
         raws = [form.spell(said).encode() for said in ALL]
         for place, at in _places(raws[number]).items():
             changed = [*raws]

@@ -7,6 +7,8 @@ counts first: text that is valid UTF-8 and holds more than ASCII is UTF-8, whate
 import codecs
 import re
 
+from monitor.collect import mojibake
+
 _BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark is the first half of this one
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -42,7 +44,8 @@ _CHARREF = re.compile(rb"&#(?:[xX]0*([0-9a-fA-F]{1,40})|0*([0-9]{1,40}));")
 def to_utf8(body: bytes, content_type: str) -> bytes:
     """Return the text of a page as valid UTF-8, without control characters or XML declaration.
 
-    A page that is clean UTF-8 already keeps its bytes, but for white space around it.
+    A page that is clean UTF-8 already keeps its bytes, but for white space around it, and unless it
+    is UTF-8 that was encoded twice.
     """
     raw = _decoded(body, content_type)
     if len(raw.translate(None, _C0)) < len(raw) or _C1.search(raw) or _NONCHARACTER.search(raw):
@@ -59,8 +62,8 @@ def _decoded(body: bytes, content_type: str) -> bytes:
     for mark, name in _BOMS:
         if body.startswith(mark):
             return _recode(body[len(mark) :], name)
-    if body.startswith(codecs.BOM_UTF8):  # an editor's habit, which says little of what follows
-        body = body[len(codecs.BOM_UTF8) :]
+    # An editor's habit, which says little of what follows.
+    body = body.removeprefix(codecs.BOM_UTF8)
     # Only in what people see as blank: NULs in front of a page are damage, not an encoding.
     head = body[:64].lstrip(b" \t\r\n")
     if head.count(0) * 3 >= len(head):
@@ -74,7 +77,8 @@ def _decoded(body: bytes, content_type: str) -> bytes:
         return _recode(body, _best(body, declared))
     if text.isascii():
         return _seven_bit(body, declared)
-    return body
+    mended = mojibake.mended(text)
+    return body if mended is None else mended.encode()
 
 
 def _recode(body: bytes, name: str) -> bytes:

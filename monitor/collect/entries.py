@@ -7,6 +7,7 @@ from datetime import datetime, tzinfo
 
 from monitor.collect.dates import moment
 from monitor.collect.links import absolute, canonical
+from monitor.errors import Cause
 from monitor.model import Entry, Page
 
 _LONGEST_ID = 500
@@ -83,7 +84,17 @@ def assemble(
         entries=oldest_first(e for e in map(own.get, choice.new) if e is not None),
         fingerprints=tuple(m for n, m in enumerate(fingerprints) if n not in unread),
         problem="; ".join(problems) or None,
+        cause=Cause.INCOMPLETE if problems else None,
     )
+
+
+def troubled(page: Page, problem: str, cause: Cause) -> Page:
+    """Return a page that has a problem besides those that are known of it.
+
+    Its cause is the last one: troubles of single entries are found before those of the page.
+    """
+    said = f"{page.problem}; {problem}" if page.problem else problem
+    return replace(page, problem=said, cause=cause)
 
 
 def entry(item: Item, raw: bytes, fingerprint: str, origin: Origin) -> Entry:

@@ -6,10 +6,11 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, replace
 
-from monitor.collect import entries, jsonfeed, scan, syndication
+from monitor.collect import entries, jsonfeed, mojibake, scan, syndication
 from monitor.collect.charset import to_utf8
 from monitor.collect.dates import home_zone
 from monitor.collect.entries import Item, Origin
+from monitor.collect.links import onward
 from monitor.collect.mend import Mended, mend
 from monitor.collect.plaintext import one_line, plain_text
 from monitor.collect.scan import Span
@@ -27,6 +28,8 @@ _ABOUT = re.compile(rb"<[^>]*\srdf:about\s*=\s*[\"']([^\"'>]*)")
 _LINK = re.compile(
     rb"<link(?:\s[^>]*)?>(?:\s*<!\[CDATA\[)?([^<\]]*)|<link\s[^>]*href=[\"']([^\"']*)"
 )
+_FEED_LINK = re.compile(rb"<(?:[A-Za-z0-9_-]{1,40}:)?link(\s[^<>]*)>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(rb"([A-Za-z_:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _TITLE = re.compile(rb"<title[^>]*>([^<]{0,500})", re.IGNORECASE)
 
 
@@ -47,11 +50,12 @@ def read(served: Served) -> Page:
         zone=home_zone(served.country),
     )
     if text.startswith((b"{", b"[")):
-        return jsonfeed.read(text, origin, known)
+        return _legible(jsonfeed.read(text, origin, known))
     text, problem = _without_doctype(text)
     page = _entries(text, origin, known)
-    problems = [reason for reason in (problem, page.problem) if reason]
-    return replace(page, problem="; ".join(problems) or None)
+    if problem:
+        page = entries.troubled(page, problem, Cause.INCOMPLETE)
+    return _legible(replace(page, older=_older(text, origin.url)))
 
 
 def _entries(text: bytes, origin: Origin, known: Collection[str]) -> Page:
@@ -71,12 +75,37 @@ def _mended(mended: Mended, origin: Origin, known: Collection[str]) -> Page:
     """Return the page of a feed that was damaged, and what that has cost."""
     parts = mended.text, mended.spans, mended.raws, origin, known
     page = _new_only(*parts) or _one_by_one(*parts)
-    problem = page.problem
     if mended.cut:
-        problem = _and(problem, f"{mended.cut} of {len(mended.raws)} entries are not there in full")
+        cut = f"{mended.cut} of {mended.count} entries arrived in part"
+        page = entries.troubled(page, cut, Cause.INCOMPLETE)
     if mended.breaks_off:
-        problem = _and(problem, "it breaks off before its end")
-    return replace(page, problem=problem)
+        page = entries.troubled(page, "it breaks off before its end", Cause.TRUNCATED)
+    return page
+
+
+def _older(text: bytes, url: str) -> str | None:
+    """Return where the feed says that the entries before these are: RFC 5005."""
+    first = scan.OPENING.search(text)
+    last = max(text.rfind(b"</item"), text.rfind(b"</entry"))
+    around = text[: first.start()] + text[last:] if first else text
+    named: dict[bytes, str | None] = {}
+    for tag in _FEED_LINK.findall(around):
+        said = {name.lower(): one or two for name, one, two in _ATTRIBUTE.findall(tag)}
+        href = html.unescape(said.get(b"href", b"").decode(errors="replace"))
+        named.setdefault(said.get(b"rel", b"").lower(), onward(href, url))
+    return named.get(b"next") or named.get(b"prev-archive")
+
+
+def _legible(page: Page) -> Page:
+    """Return the page, having said which of its entries are no language at all."""
+    kinds = [
+        kind for entry in page.entries if (kind := mojibake.kind(f"{entry.title}\n{entry.text}"))
+    ]
+    if not kinds:
+        return page
+    usual = max(kinds, key=kinds.count)
+    count = f"{len(kinds)} of {len(page.entries)} new entries are mojibake"
+    return entries.troubled(page, f"{count}: {usual}", Cause.MOJIBAKE)
 
 
 def _new_only(
@@ -205,7 +234,3 @@ def _instead(text: bytes) -> PageError:
     if not start:
         return PageError("not a feed: there is nothing in it", Cause.EMPTY)
     return PageError(f"not a feed: it begins with “{start}”", Cause.NOT_A_FEED)
-
-
-def _and(first: str | None, second: str) -> str:
-    return f"{first}; {second}" if first else second

@@ -5,7 +5,7 @@ element is never closed, it ends with what it stands in, or where the next field
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from monitor.collect import scan
@@ -53,7 +53,8 @@ class Mended:
     text: bytes
     spans: Sequence[Span]
     raws: Sequence[bytes]  #: each entry as it was served
-    cut: int  #: entries of which a part is missing
+    count: int  #: of entries that were there
+    cut: int  #: of those of which a part is missing
     breaks_off: bool  #: before its end
 
 
@@ -69,18 +70,20 @@ def mend(body: bytes) -> Mended | None:
     root = _ROOT.search(visible)
     start = root.start() if root and root.start() < found[0].start else 0
     head, ends = _head(body[start : found[0].start])
-    pieces, spans, position, cut = [head], [], len(head), 0
-    for span in found:
-        piece, whole = _entry(span.of(body))
-        cut += not whole
-        pieces += [piece, b"\n"]
-        spans.append(Span(position, position + len(piece)))
-        position += len(piece) + 1
+    # One whose start tag is lost cannot be told from the head; that it was there can.
+    missing = int(scan.CLOSING.search(visible, 0, found[0].start) is not None)
+    entries = [entry for span in found for entry in _entries(span.of(body))]
+    pieces, spans, position = [head], [], len(head)
+    for entry in entries:
+        pieces += [entry.text, b"\n"]
+        spans.append(Span(position, position + len(entry.text)))
+        position += len(entry.text) + 1
     return Mended(
         text=b"".join([*pieces, ends]),
         spans=spans,
-        raws=[span.of(body) for span in found],
-        cut=cut,
+        raws=[entry.raw for entry in entries],
+        count=len(entries) + missing,
+        cut=sum(not entry.whole for entry in entries) + missing,
         breaks_off=_END.search(visible[-1000:]) is None,
     )
 
@@ -133,21 +136,35 @@ def _head(raw: bytes) -> tuple[bytes, bytes]:
     return b"".join(balance.out), ends
 
 
-def _entry(raw: bytes) -> tuple[bytes, bool]:
-    """Return an entry in well-formed XML, and whether all of it seems to be there."""
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    raw: bytes
+    text: bytes  #: the same in well-formed XML
+    whole: bool
+
+
+def _entries(raw: bytes) -> Iterator[_Entry]:
+    """Yield what is an entry by its tags: more than one where the tags between them are lost."""
     if scan.is_well_formed(raw):
-        return raw, True
-    opening, closing = scan.OPENING.match(raw), scan.CLOSING.search(raw)
+        yield _Entry(raw, raw, whole=True)
+        return
+    opening = scan.OPENING.match(raw)
+    closing = scan.CLOSING.fullmatch(raw, max(raw.rfind(b"</"), 0))
+    tag = b"<" + (opening[0][1:] if opening else closing[0][2:-1] if closing else b"item") + b">"
     inside = raw[: closing.start()] if closing else raw
-    if opening is None and closing is not None:
-        inside = b"<" + closing[0][2:] + inside
-    balance = _Balance(once=_ONCE)
-    whole = balance.read(inside) and opening is not None
-    if closing is None:
-        whole = whole and len(balance.open) == 1
-        balance.forget_half()
-    balance.close_to(0)
-    return b"".join(balance.out), whole
+    start, whole = 0, opening is not None
+    while start < len(inside):
+        balance = _Balance(once=_ONCE)
+        if start or not opening:
+            balance.read(tag)
+        end = balance.read(inside, start)
+        another = end < len(inside)
+        whole = whole and not another and (closing is not None or len(balance.open) == 1)
+        if another or closing is None:
+            balance.forget_half()
+        balance.close_to(0)
+        yield _Entry(raw[start : end if another else None], b"".join(balance.out), whole)
+        start = end
 
 
 def _local(name: bytes) -> bytes:
@@ -172,10 +189,9 @@ class _Balance:
         self._once = once
         self._had: set[bytes] = set()
 
-    def read(self, raw: bytes) -> bool:
-        """Take markup in; return False where another entry begins in it, and stop there."""
-        position = 0
-        for found in _TOKEN.finditer(raw):
+    def read(self, raw: bytes, position: int = 0) -> int:
+        """Take markup in from a position on; return where another entry begins, or the end."""
+        for found in _TOKEN.finditer(raw, position):
             self.out.append(raw[position : found.start()])
             position = found.end()
             if found["name"] is None:
@@ -183,25 +199,32 @@ class _Balance:
                 self.out.append(found["cdata"] or bare)
             elif found["close"]:
                 self._end(found["name"])
-            elif not self._begin(found):
-                return False
+            elif self._is_of_another(found["name"].lower()):
+                return found.start()
+            else:
+                self._begin(found)
         self.out.append(raw[position:])
-        return True
+        return len(raw)
 
-    def _begin(self, found: re.Match[bytes]) -> bool:
+    def _is_of_another(self, name: bytes) -> bool:
+        """Return whether this entry can have a field only once, and has had it."""
+        if name not in self._once or any(
+            other.lower() not in _LEAVES for other, _ in self.open[1:]
+        ):
+            return False
+        again = name in self._had
+        self._had.add(name)
+        return again
+
+    def _begin(self, found: re.Match[bytes]) -> None:
         name, lower = found["name"], found["name"].lower()
         if lower in _FIELDS:
             self._end_unclosed_field()
-        if len(self.open) == 1 and lower in self._once:
-            if lower in self._had:
-                return False
-            self._had.add(lower)
         if not (found["empty"] or lower in _EMPTY):
             self.open.append((name, len(self.out)))
             self.out.append(b"<" + name + _attributes(found["attributes"]) + b">")
         else:
             self.out.append(b"<" + name + _attributes(found["attributes"]) + b"/>")
-        return True
 
     def _end_unclosed_field(self) -> None:
         for number, (name, _) in enumerate(self.open):
