@@ -41,6 +41,18 @@ def test_utf_16_without_a_mark_is_recognised(encoding: str) -> None:
     assert words_of(feed(RUSSIAN, encoding)) == RUSSIAN
 
 
+@pytest.mark.parametrize("count", [1, 3, 20])
+@pytest.mark.parametrize("declared", [None, "utf-8"])
+def test_nuls_in_front_of_a_page_are_no_encoding(count: int, declared: str | None) -> None:
+    assert words_of(b"\0" * count + feed(RUSSIAN, declared=declared)) == RUSSIAN
+
+
+def test_the_mark_of_utf_8_in_front_of_windows_1251_is_only_a_mark() -> None:
+    body = b"\xef\xbb\xbf" + feed(RUSSIAN, "windows-1251", declared="windows-1251")
+
+    assert words_of(body) == RUSSIAN
+
+
 def test_the_encoding_may_stand_in_the_http_header_alone() -> None:
     body = feed(RUSSIAN, "windows-1251")
 
