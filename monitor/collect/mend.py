@@ -5,6 +5,7 @@ element is never closed, it ends with what it stands in, or where the next field
 """
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -186,6 +187,8 @@ class _Balance:
         """Take the fields that can stand only once in an entry."""
         self.out: list[bytes] = []
         self.open: list[tuple[bytes, int]] = []  # names, and where in `out` they begin
+        self._names: Counter[bytes] = Counter()  # how often each is open
+        self._leaves: list[int] = []  # how deep the open ones stand
         self._once = once
         self._had: set[bytes] = set()
 
@@ -208,9 +211,8 @@ class _Balance:
 
     def _is_of_another(self, name: bytes) -> bool:
         """Return whether this entry can have a field only once, and has had it."""
-        if name not in self._once or any(
-            other.lower() not in _LEAVES for other, _ in self.open[1:]
-        ):
+        depth = self._leaves[0] if self._leaves else len(self.open)
+        if name not in self._once or depth > 1:
             return False
         again = name in self._had
         self._had.add(name)
@@ -218,30 +220,36 @@ class _Balance:
 
     def _begin(self, found: re.Match[bytes]) -> None:
         name, lower = found["name"], found["name"].lower()
-        if lower in _FIELDS:
-            self._end_unclosed_field()
+        if lower in _FIELDS and self._leaves:
+            self.close_to(self._leaves[0])  # it was never closed
         if not (found["empty"] or lower in _EMPTY):
+            if lower in _LEAVES:
+                self._leaves.append(len(self.open))
+            self._names[lower] += 1
             self.open.append((name, len(self.out)))
             self.out.append(b"<" + name + _attributes(found["attributes"]) + b">")
         else:
             self.out.append(b"<" + name + _attributes(found["attributes"]) + b"/>")
 
-    def _end_unclosed_field(self) -> None:
-        for number, (name, _) in enumerate(self.open):
-            if name.lower() in _LEAVES:
-                self.close_to(number)
-                return
-
     def _end(self, name: bytes) -> None:
-        for number in range(len(self.open) - 1, -1, -1):
-            if self.open[number][0].lower() == name.lower():
-                self.close_to(number)
-                return
+        """End an element and what is open in it; what was not begun has no end."""
+        if not self._names[name.lower()]:
+            return
+        while self.open[-1][0].lower() != name.lower():
+            self.close_to(len(self.open) - 1)
+        self.close_to(len(self.open) - 1)
 
     def close_to(self, depth: int) -> None:
         """End the elements that are open beyond this depth."""
         while len(self.open) > depth:
-            self.out.append(b"</" + self.open.pop()[0] + b">")
+            self.out.append(b"</" + self._forget()[0] + b">")
+
+    def _forget(self) -> tuple[bytes, int]:
+        name, start = self.open.pop()
+        self._names[name.lower()] -= 1
+        if self._leaves and self._leaves[-1] == len(self.open):
+            self._leaves.pop()
+        return name, start
 
     def forget_half(self) -> None:
         """Take back the field that breaks off where half of it would be wrong."""
@@ -249,5 +257,5 @@ class _Balance:
             name, start = self.open[-1]
             if name.lower() not in _EXACT:
                 return
-            self.open.pop()
+            self._forget()
             del self.out[start:]

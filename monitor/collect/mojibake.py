@@ -25,6 +25,8 @@ _BYTES_1252 = {byte: byte for byte in range(256)} | {
     ord(letter): byte for byte, letter in enumerate(_WINDOWS_1252)
 }
 
+_CONTROLS = "".join(map(chr, range(0x80, 0xA0)))
+
 
 def _class(letters: str) -> str:
     return "[" + re.escape("".join(set(letters))) + "]"
@@ -32,8 +34,8 @@ def _class(letters: str) -> str:
 
 # The second bytes of Cyrillic letters in UTF-8, as they look when they are taken for letters.
 _AFTER_1251 = _class(_WINDOWS_1251[0x80:0xC0].replace("\xa0", ""))
-_AFTER_1252 = _class(_WINDOWS_1252[0x80:0xC0].replace("\xa0", "") + "ŠšŽžŸ")
-# Some of those second bytes are control characters, which are gone by now.
+_AFTER_1252 = _class((_WINDOWS_1252[0x80:0xC0] + _CONTROLS).replace("\xa0", ""))
+# Where those second bytes are control characters, they may be gone by now.
 _UTF8_AS_1251 = re.compile(rf"(?:[РСТ]{{1,2}}{_AFTER_1251}){{3,}}")
 _UTF8_AS_1252 = re.compile(
     rf"(?:[ÐÑÒ]{{1,6}}{_AFTER_1252}){{2,}}|[ÐÑ]{{5,}}|(?:[ÃÂ]|â€){_AFTER_1252}"
