@@ -9,7 +9,7 @@ document that the fetch announced is committed: what was lost on the way is offe
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -34,8 +34,6 @@ from monitor.notify.route import decide, receivers_for
 
 log = logging.getLogger(__name__)
 
-# What was published longer ago is no news when its source is fetched for the first time.
-FRESH = timedelta(hours=24)
 # An entry that fails this often is archived as it is, with its error, instead of being lost.
 PATIENCE = 3
 # How long a source rests whose fetch could not be written down.
@@ -85,15 +83,18 @@ class Ingest:
         """Return what we remember of a source."""
         return await self._store.read(lambda tx: sources.state(tx, source_id))
 
-    async def ingest(self, entry: Entry, source: Source, *, first_fetch: bool) -> bool:
+    async def ingest(self, entry: Entry, source: Source, *, fresh_since: datetime | None) -> bool:
         """Archive an entry; return whether its text is new to us.
+
+        What was published before `fresh_since`, or at no moment that one can believe, is archived
+        and matched, but told to nobody; None lets everything be told.
 
         Raises what went wrong, so that the fetch knows it is not whole. An entry that went wrong
         three times is archived with its error, and the operator is told.
         """
         watch, now = self.watch, self._clock()
         document = document_of(entry, now)
-        fresh = not first_fetch or is_fresh(document.published_at, now)
+        fresh = is_fresh(document.published_at, fresh_since)
         try:
             tongue = watch.identifier.identify(document.title, document.text, source.language)
             document = document_of(entry, now, language=tongue.code)
@@ -116,7 +117,7 @@ class Ingest:
 
     async def settle(self, fetch: Fetch) -> None:
         """Write down how a fetch ended; an unchanged one at the latest at the next `flush`."""
-        if fetch.outcome is Outcome.UNCHANGED and fetch.fingerprints is None:
+        if fetch.is_quiet:
             self._unchanged.append(fetch)
             if len(self._unchanged) >= BATCH:
                 await self.flush()
@@ -131,18 +132,18 @@ class Ingest:
         if told:
             self._queued()
 
+    async def links(self, source_id: str, links: Collection[str]) -> frozenset[str]:
+        """Return those of some links that documents of this source have."""
+        return await self._store.read(lambda tx: documents.links(tx, source_id, links))
+
     async def flush(self) -> None:
         """Write down the unchanged fetches that wait for it."""
         if not self._unchanged:
             return
         waiting, self._unchanged = self._unchanged, []
 
-        def work(tx: Transaction) -> None:
-            for fetch in waiting:
-                sources.settle(tx, fetch)
-
         try:
-            await self._store.write(work, name="flush")
+            await self._store.write(lambda tx: sources.settle_unchanged(tx, waiting), name="flush")
         except StoreUnusable:
             self._unchanged = [*waiting, *self._unchanged]
             raise
@@ -205,13 +206,14 @@ def document_of(entry: Entry, seen_at: datetime, *, language: str | None = None)
         published_at=entry.published_at,
         seen_at=seen_at,
         forwarded_from=None if entry.forwarded_from is None else _storable(entry.forwarded_from),
+        problem=None if entry.problem is None else _storable(entry.problem),
         raw=entry.raw,
     )
 
 
-def is_fresh(published_at: datetime | None, now: datetime) -> bool:
-    """Return whether a document is news at its source's first fetch; an undated one is not."""
-    return published_at is not None and now - published_at <= FRESH
+def is_fresh(published_at: datetime | None, since: datetime | None) -> bool:
+    """Return whether a document is news; an undated one is not where only the new is."""
+    return since is None or (published_at is not None and published_at >= since)
 
 
 def _write(  # noqa: PLR0913  # the one transaction: all that belongs together

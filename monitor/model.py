@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -122,6 +123,7 @@ class Document:
     published_at: datetime | None
     seen_at: datetime  #: when we first saw this text
     forwarded_from: str | None = None
+    problem: str | None = None  #: why its text is not whole
     raw: bytes = field(default=b"", repr=False)
 
     @property
@@ -256,7 +258,7 @@ class SourceState:
     etag: str | None = None
     last_modified: str | None = None
     body_hash: str | None = None
-    fingerprints: frozenset[str] = frozenset()
+    fingerprints: AbstractSet[str] = frozenset()
     first_fetched_at: datetime | None = None  #: None until a fetch was whole
     last_fetched_at: datetime | None = None
     last_outcome: Outcome | None = None
@@ -268,7 +270,8 @@ class SourceState:
     pace: timedelta | None = None  #: the interval that it has adapted to; None is the configured
     newest_at: datetime | None = None  #: when the newest thing that it says was published
     rhythm: Rhythm = ()
-    way: str | None = None  #: by which it was read last; None is the first that is configured
+    way: str | None = None  #: by which it was read last, if not by the first that is configured
+    detour: str | None = None  #: why not by the first
     ways_tried_at: datetime | None = None  #: when all ways were last tried from the first
     hole: str | None = None  #: the address at which filling a gap goes on
     gap_at: datetime | None = None  #: when entries may last have been missed
@@ -294,7 +297,8 @@ class Fetch:
     seen: int = 0  #: entries on the page
     new: int = 0  #: documents and revisions that it added
     gap: bool = False  #: no entry in common with what we knew: some may have been missed
-    filled: int = 0  #: documents that were found by going back over a gap
+    gap_at: datetime | None = None  #: when entries may last have been missed, and still are
+    filled: int | None = None  #: documents found by going back over a gap; None: it did not
     hole: str | None = None  #: where going back stopped before it met what was known
     error: str | None = None
     cause: Cause | None = None  #: the class of that error
@@ -302,5 +306,12 @@ class Fetch:
     newest_at: datetime | None = None
     rhythm: Rhythm | None = None  #: None leaves what is remembered as it is
     way: str | None = None
+    detour: str | None = None  #: why not by the first way
     ways_tried_at: datetime | None = None
     moved_to: str | None = None
+
+    @property
+    def is_quiet(self) -> bool:
+        """Return whether it leaves nothing but that it was, as the most fetches do."""
+        nothing = self.fingerprints is None and self.filled is None
+        return self.outcome is Outcome.UNCHANGED and nothing

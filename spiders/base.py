@@ -12,8 +12,10 @@ from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
+from scrapy.http.request import NO_CALLBACK
 from twisted.python.failure import Failure
 
+from monitor.collect.articles import complete, without
 from monitor.collect.causes import explain, explain_status
 from monitor.collect.sandbox import Sandbox
 from monitor.collect.served import Served
@@ -21,7 +23,7 @@ from monitor.config.include import Reader
 from monitor.config.load import load
 from monitor.config.schema import Config, Select, Source
 from monitor.errors import MonitorError
-from monitor.model import Entry, Kind, Page, SourceState
+from monitor.model import Article, Entry, Kind, Page, SourceState
 
 
 class NoSuchSource(MonitorError):
@@ -92,6 +94,17 @@ class SourceSpider(scrapy.Spider):
             headers["If-Modified-Since"] = state.last_modified
         return Request(self._known_source.url, headers=headers, dont_filter=True)
 
+    def older(self, url: str) -> Request:
+        """Return the request for a page of what came before."""
+        return Request(url, headers={"Accept": self.accept}, dont_filter=True)
+
+    def article(self, entry: Entry) -> Request | None:
+        """Return the request for the page of an entry, if it is to be read."""
+        own = self._known_source.article
+        if not (self.articles if own is None else own) or not entry.url:
+            return None
+        return Request(entry.url, headers={"Accept": "text/html"}, dont_filter=True)
+
     async def read(self, response: Response, known: Collection[str]) -> Page:
         """Return what a response says; of its entries those whose fingerprint is not known.
 
@@ -99,8 +112,12 @@ class SourceSpider(scrapy.Spider):
         """
         return await self._parsers.read(self.page_kind, self._served(response, frozenset(known)))
 
+    async def read_article(self, response: Response) -> Article:
+        """Return what the page of an entry says. Raises PageError where it says nothing."""
+        return await self._parsers.read_article(self._served(response))
+
     async def parse(self, response: Response, **_: Any) -> AsyncIterator[Entry]:
-        """Yield every entry of a page."""
+        """Yield every entry of a page, each with what its own page says where that is read."""
         if not 200 <= response.status < 300:
             self._give_up(response.url, explain_status(response.status).text)
             return
@@ -114,7 +131,24 @@ class SourceSpider(scrapy.Spider):
         if page.problem:
             self.logger.warning("%s: %s", response.url, page.problem)
         for entry in page.entries:
-            yield entry
+            yield await self._whole(entry)
+
+    async def _whole(self, entry: Entry) -> Entry:
+        """Return an entry with what its own page says."""
+        request = self.article(entry)
+        if request is None:
+            return entry
+        request.callback = NO_CALLBACK
+        try:
+            response = await self.crawler.engine.download_async(request)
+            if not 200 <= response.status < 300:
+                return without(entry, explain_status(response.status)).entry
+            return complete(entry, await self.read_article(response), response.body)
+        except Exception as error:
+            if (why := explain(error, request.url)) is None:
+                raise
+            self.logger.warning("%s: %s", request.url, why.text)
+            return without(entry, why).entry
 
     def failed(self, failure: Failure) -> Failure | None:
         """Say in words why nothing could be read."""

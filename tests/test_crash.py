@@ -1,5 +1,6 @@
 """Killed at every touch of the world, the program loses nothing and repeats only what it marks."""
 
+import random
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
@@ -11,9 +12,10 @@ from world import Chat, Crash, Item, Parts, World, lives
 
 from monitor.archive import alerts, deliveries, documents
 from monitor.collect.fetching import Fetching
+from monitor.collect.verdict import Tally, ended
 from monitor.errors import Refused, RetryLater
 from monitor.ingest import Ingest, document_of
-from monitor.model import Entry, Outcome, Reason, Severity
+from monitor.model import Entry, Reason, Severity
 from monitor.notify.outbox import Outbox
 
 QUIET = "В музее открылась выставка."
@@ -126,29 +128,24 @@ def test_an_entry_edited_between_two_lives_is_heard_when_it_becomes_of_interest(
 class ValidatorsFirst(Fetching):
     """Writes the fetch row, with its validators, before any document."""
 
-    async def _ingest(self, poll, page):
-        await self._settle(poll, Outcome.WHOLE, answer=self.answer, page=page)
-        return await super()._ingest(poll, page)
+    async def _ingest(self, talk, page):
+        await self.too_early(talk, page)
+        await super()._ingest(talk, page)
 
-    async def _take(self, poll, kind, response):
-        self.answer = answer_of(response)
-        return await super()._take(poll, kind, response)
+    async def too_early(self, talk, page):
+        tally = Tally(marks=set(page.fingerprints), offered=len(page.entries))
+        rng = random.Random(0)
+        await self._settle(ended(talk.poll, self._clock(), rng, talk.answer, tally))
 
 
 class FetchBeforeTheLastDocument(ValidatorsFirst):
     """Writes the fetch row when all documents but the last are in."""
 
-    async def _ingest(self, poll, page):
+    async def _ingest(self, talk, page):
         head = type(page)(entries=page.entries[:-1], fingerprints=page.fingerprints)
-        await Fetching._ingest(self, poll, head)
-        await self._settle(poll, Outcome.WHOLE, answer=self.answer, page=page)
-        return await Fetching._ingest(self, poll, page)
-
-
-def answer_of(response):
-    from monitor.collect import fetching  # noqa: PLC0415  # what it keeps to itself
-
-    return fetching._answer(response)
+        await Fetching._ingest(self, talk, head)
+        await self.too_early(talk, page)
+        await Fetching._ingest(self, talk, page)
 
 
 class SentBeforeSending(Outbox):
@@ -162,7 +159,7 @@ class SentBeforeSending(Outbox):
 class TwoTransactions(Ingest):
     """Archives the document in one transaction and queues its alert in another."""
 
-    async def ingest(self, entry: Entry, source, *, first_fetch: bool) -> bool:
+    async def ingest(self, entry: Entry, source, *, fresh_since) -> bool:
         document = document_of(entry, self._clock(), language="ru")
         tongue = self.watch.identifier.identify("", document.text, "ru")
         found, errors = self.watch.matcher.match("", document.text, tongue, source.provenance)

@@ -36,7 +36,7 @@ def archived(store, name):
 
 
 async def test_a_document_that_matches_is_archived_with_its_evidence_and_queued(store, ingest):
-    new = await ingest.ingest(RETREAT, MOD, first_fetch=False)
+    new = await ingest.ingest(RETREAT, MOD, fresh_since=None)
 
     ((_, document),) = archived(store, "post-1")
     (delivery,) = queued(store)
@@ -48,24 +48,24 @@ async def test_a_document_that_matches_is_archived_with_its_evidence_and_queued(
 
 
 async def test_a_document_that_nobody_asked_for_is_archived_and_nothing_is_queued(store, ingest):
-    await ingest.ingest(Item("post-2", "В музее выставка.").entry(), MOD, first_fetch=False)
+    await ingest.ingest(Item("post-2", "В музее выставка.").entry(), MOD, fresh_since=None)
 
     assert len(archived(store, "post-2")) == 1
     assert queued(store) == ()
 
 
 async def test_the_same_entry_again_changes_nothing(store, ingest):
-    await ingest.ingest(RETREAT, MOD, first_fetch=False)
+    await ingest.ingest(RETREAT, MOD, fresh_since=None)
 
-    assert not await ingest.ingest(RETREAT, MOD, first_fetch=False)
+    assert not await ingest.ingest(RETREAT, MOD, fresh_since=None)
     assert len(queued(store)) == 1
 
 
 async def test_an_edit_that_adds_nothing_new_is_a_revision_that_is_not_told(store, ingest):
-    await ingest.ingest(RETREAT, MOD, first_fetch=False)
+    await ingest.ingest(RETREAT, MOD, fresh_since=None)
     edited = replace(RETREAT, text="Войска уже прошли перегруппировку.")
 
-    assert await ingest.ingest(edited, MOD, first_fetch=False)
+    assert await ingest.ingest(edited, MOD, fresh_since=None)
 
     (_, (second, _)) = archived(store, "post-1")
     reason = store.read_now(lambda tx: alerts.reason_of(tx, second.id))
@@ -73,10 +73,10 @@ async def test_an_edit_that_adds_nothing_new_is_a_revision_that_is_not_told(stor
 
 
 async def test_an_edit_that_satisfies_a_further_rule_is_told(store, ingest):
-    await ingest.ingest(Item("post-3", "В Думе прошло заседание.").entry(), MOD, first_fetch=False)
+    await ingest.ingest(Item("post-3", "В Думе прошло заседание.").entry(), MOD, fresh_since=None)
     edited = Item("post-3", "В Думе заговорили о мобилизации.").entry()
 
-    await ingest.ingest(edited, MOD, first_fetch=False)
+    await ingest.ingest(edited, MOD, fresh_since=None)
 
     (delivery,) = queued(store)
     assert delivery.about.reason is Reason.NEW_RULE
@@ -84,10 +84,10 @@ async def test_an_edit_that_satisfies_a_further_rule_is_told(store, ingest):
 
 
 async def test_an_edit_of_what_was_too_old_to_tell_is_told(store, ingest):
-    await ingest.ingest(replace(RETREAT, published_at=None), MOD, first_fetch=True)
+    await ingest.ingest(replace(RETREAT, published_at=None), MOD, fresh_since=NOW - DAY)
     edited = replace(RETREAT, published_at=None, text="Срочно: перегруппировка продолжается.")
 
-    await ingest.ingest(edited, MOD, first_fetch=False)
+    await ingest.ingest(edited, MOD, fresh_since=None)
 
     (delivery,) = queued(store)
     assert delivery.about.revision == 2
@@ -99,11 +99,11 @@ async def test_three_hundred_entries_under_new_ids_alert_nobody_again(store, ing
         for n in range(300)
     ]
     for entry in entries:
-        await ingest.ingest(entry, MOD, first_fetch=False)
+        await ingest.ingest(entry, MOD, fresh_since=None)
     before = len(queued(store))
 
     for entry in entries:
-        await ingest.ingest(replace(entry, id=f"new-{entry.id}"), MOD, first_fetch=False)
+        await ingest.ingest(replace(entry, id=f"new-{entry.id}"), MOD, fresh_since=None)
 
     assert (before, len(store.read_now(lambda tx: deliveries.rows(tx, list(State), 1000)))) == (
         100,  # as many as `queued` shows
@@ -121,7 +121,7 @@ async def test_a_source_whose_fetch_cannot_be_written_down_rests_instead_of_bein
     big = replace(RETREAT, text=f"{RETREAT.text} {'слово ' * 20_000}")
 
     with pytest.raises(StoreUnusable, match="full"):
-        await ingest.ingest(big, MOD, first_fetch=False)
+        await ingest.ingest(big, MOD, fresh_since=None)
     with pytest.raises(StoreUnusable, match="full"):
         await ingest.settle(fetch(Outcome.FAILED, error="disk " * 20_000))
 
@@ -143,7 +143,9 @@ async def test_a_source_whose_fetch_cannot_be_written_down_rests_instead_of_bein
     ids=["of today", "of yesterday", "undated", "late", "undated later", "of tomorrow"],
 )
 async def test_what_was_old_at_the_first_fetch_is_not_told(store, ingest, published, first, told):
-    await ingest.ingest(replace(RETREAT, published_at=published), MOD, first_fetch=first)
+    await ingest.ingest(
+        replace(RETREAT, published_at=published), MOD, fresh_since=NOW - DAY if first else None
+    )
 
     ((one, _),) = archived(store, "post-1")
     reason = store.read_now(lambda tx: alerts.reason_of(tx, one.id))
@@ -165,7 +167,7 @@ def fetch(outcome: Outcome, **more) -> Fetch:
 async def test_after_the_first_fetch_what_was_too_old_is_summed_up_in_one_message(store, ingest):
     for n in range(1000):
         old = replace(RETREAT, id=f"old-{n}", published_at=NOW - n * DAY - 2 * DAY)
-        await ingest.ingest(old, MOD, first_fetch=True)
+        await ingest.ingest(old, MOD, fresh_since=NOW - DAY)
 
     await ingest.settle(fetch(Outcome.WHOLE, fingerprints=frozenset(), body_hash="1"))
     await ingest.settle(fetch(Outcome.WHOLE, fingerprints=frozenset(), body_hash="2"))
@@ -178,7 +180,7 @@ async def test_after_the_first_fetch_what_was_too_old_is_summed_up_in_one_messag
 
 
 async def test_a_first_fetch_that_was_partial_sums_up_when_it_is_whole(store, ingest):
-    await ingest.ingest(replace(RETREAT, published_at=NOW - 2 * DAY), MOD, first_fetch=True)
+    await ingest.ingest(replace(RETREAT, published_at=NOW - 2 * DAY), MOD, fresh_since=NOW - DAY)
 
     await ingest.settle(fetch(Outcome.PARTIAL, error="disk"))
     before = len(queued(store))
@@ -210,7 +212,7 @@ async def test_unchanged_fetches_are_written_together(store, ingest):
     ids=["NUL", "half a character", "the other half", "emoji"],
 )
 async def test_text_that_a_database_refuses_is_mended_and_kept(store, ingest, said):
-    await ingest.ingest(replace(RETREAT, text=said, title=said), MOD, first_fetch=False)
+    await ingest.ingest(replace(RETREAT, text=said, title=said), MOD, fresh_since=None)
 
     ((_, document),) = archived(store, "post-1")
     assert document.text == said.replace("\0", "").encode("utf-16", "surrogatepass").decode(
@@ -238,10 +240,10 @@ async def test_an_entry_that_fails_is_offered_again_and_archived_with_its_error_
 ):
     for _ in range(PATIENCE - 1):
         with pytest.raises(ValueError, match="no language"):
-            await broken.ingest(RETREAT, MOD, first_fetch=False)
+            await broken.ingest(RETREAT, MOD, fresh_since=None)
     assert archived(store, "post-1") == ()
 
-    kept = await broken.ingest(RETREAT, MOD, first_fetch=False)
+    kept = await broken.ingest(RETREAT, MOD, fresh_since=None)
 
     ((one, document),) = archived(store, "post-1")
     error = store.read_now(lambda tx: tx.execute(text("SELECT error FROM documents")).scalar_one())
@@ -254,9 +256,9 @@ async def test_an_entry_that_fails_is_offered_again_and_archived_with_its_error_
 
 async def test_an_entry_that_recovers_is_told_as_if_nothing_had_been(store, ingest, broken):
     with pytest.raises(ValueError, match="no language"):
-        await broken.ingest(RETREAT, MOD, first_fetch=False)
+        await broken.ingest(RETREAT, MOD, fresh_since=None)
 
-    await ingest.ingest(RETREAT, MOD, first_fetch=False)
+    await ingest.ingest(RETREAT, MOD, fresh_since=None)
 
     (delivery,) = queued(store)
     assert isinstance(delivery.about, Alert)
@@ -267,7 +269,7 @@ async def test_whoever_delivers_is_woken_when_something_is_queued_and_only_then(
     woken = []
     ingest = Ingest(store, watch(), clock, lambda: woken.append(len(queued(store))))
 
-    await ingest.ingest(Item("quiet", "В музее выставка.").entry(), MOD, first_fetch=False)
-    await ingest.ingest(RETREAT, MOD, first_fetch=False)
+    await ingest.ingest(Item("quiet", "В музее выставка.").entry(), MOD, fresh_since=None)
+    await ingest.ingest(RETREAT, MOD, fresh_since=None)
 
     assert woken == [1], "once, after the commit"

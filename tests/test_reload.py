@@ -81,7 +81,7 @@ async def desk(tmp_path, clock):
 
 async def test_a_new_rule_finds_from_then_on_and_the_operator_hears_what_it_would_have_found(desk):
     entry = Item("post-1", "О мобилизации речи не идёт.").entry()
-    await desk.program.ingest.ingest(entry, desk.program.config.sources[0], first_fetch=False)
+    await desk.program.ingest.ingest(entry, desk.program.config.sources[0], fresh_since=None)
 
     await desk.reload(HEAD + RETREAT + MOBILIZATION)
 

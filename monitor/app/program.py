@@ -112,9 +112,11 @@ class Program:
     async def fetch_due(self, now: datetime) -> None:
         """Hand every source whose time has come to the crawl."""
         await self.ingest.flush()
-        for source_id in await self.store.read(lambda tx: sources.due(tx, now)):
-            if source_id not in self.ingest.unsettled and source_id in self._sources:
-                self.crawl.submit(self._sources[source_id])
+        due = await self.store.read(lambda tx: sources.due(tx, now))
+        unsettled = self.ingest.unsettled
+        for state in due:
+            if state.id not in unsettled and state.id in self._sources:
+                self.crawl.submit(self._sources[state.id], state)
 
     async def fetch_all(self) -> None:
         """Fetch every source once, due or not, and wait until all are settled."""

@@ -23,7 +23,7 @@ _WORDS = [
     documents.c[name]
     for name in (
         *("id", "ref", "source_id", "uid", "revision", "url", "title", "text", "language"),
-        *("published_at", "seen_at", "forwarded_from"),
+        *("published_at", "seen_at", "forwarded_from", "error"),
     )
 ] + [literal(b"").label("raw")]
 
@@ -82,7 +82,7 @@ def add(tx: Connection, document: Document, *, error: str | None = None) -> Arch
         content_hash=document.content_hash,
         sha256=document.sha256,
         raw=document.raw,
-        error=error,
+        error=error or document.problem,
     )
     row_id = tx.execute(statement.returning(documents.c.id)).scalar_one()
     tx.execute(
@@ -91,6 +91,12 @@ def add(tx: Connection, document: Document, *, error: str | None = None) -> Arch
         )
     )
     return Archived(id=row_id, ref=name, revision=revision)
+
+
+def links(tx: Connection, source: str, wanted: Collection[str]) -> frozenset[str]:
+    """Return those of some links that documents of a source have."""
+    mine = select(documents.c.url).where(documents.c.source_id == source)
+    return frozenset(tx.execute(mine.where(documents.c.url.in_(wanted))).scalars())
 
 
 def add_matches(
@@ -278,5 +284,6 @@ def _document(row: Row[tuple[object, ...]]) -> Document:
         published_at=row.published_at,
         seen_at=row.seen_at,
         forwarded_from=row.forwarded_from,
+        problem=row.error,
         raw=row.raw,
     )

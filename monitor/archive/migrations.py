@@ -71,7 +71,31 @@ _1_THE_FIRST_ALERT = (
     "CREATE TABLE rules (id TEXT PRIMARY KEY, body TEXT NOT NULL, good_since {time} NOT NULL)",
 )
 
-MIGRATIONS: Sequence[Sequence[str]] = (_1_THE_FIRST_ALERT,)
+_2_SEEING_AND_NOT_SEEING = (
+    *(
+        f"ALTER TABLE sources ADD COLUMN {column}"
+        for column in (
+            "last_cause TEXT",
+            "failing_since {time}",
+            "pace INTEGER",
+            "newest_at {time}",
+            "rhythm TEXT",
+            "way TEXT",
+            "detour TEXT",
+            "ways_tried_at {time}",
+            "hole TEXT",
+            "gap_at {time}",
+            "moved_to TEXT",
+            "blind_since {time}",
+            "blind_cause TEXT",
+        )
+    ),
+    "ALTER TABLE fetches ADD COLUMN cause TEXT",
+    "ALTER TABLE fetches ADD COLUMN filled INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE fetches ADD COLUMN way TEXT",
+)
+
+MIGRATIONS: Sequence[Sequence[str]] = (_1_THE_FIRST_ALERT, _2_SEEING_AND_NOT_SEEING)
 
 
 def migrate(connection: Connection, migrations: Sequence[Sequence[str]] = MIGRATIONS) -> None:

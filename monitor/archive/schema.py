@@ -92,6 +92,19 @@ sources = Table(
     Column("last_error", Text),
     Column("failures", Integer, nullable=False),
     Column("next_poll_at", Time),
+    Column("last_cause", Text),
+    Column("failing_since", Time),
+    Column("pace", Integer),  # seconds
+    Column("newest_at", Time),
+    Column("rhythm", Json),
+    Column("way", Text),
+    Column("detour", Text),
+    Column("ways_tried_at", Time),
+    Column("hole", Text),
+    Column("gap_at", Time),
+    Column("moved_to", Text),
+    Column("blind_since", Time),
+    Column("blind_cause", Text),
     Index("sources_due", "active", "next_poll_at"),
 )
 
@@ -109,6 +122,9 @@ fetches = Table(
     Column("new", Integer, nullable=False),
     Column("gap", Boolean, nullable=False),
     Column("error", Text),
+    Column("cause", Text),
+    Column("filled", Integer, nullable=False),
+    Column("way", Text),
     Index("fetches_by_source", "source_id", "finished_at"),
 )
 

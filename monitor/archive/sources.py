@@ -1,13 +1,15 @@
 """What we remember of each source between two fetches, and when it is next due."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, Row, case, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from monitor.archive.schema import documents, fetches, sources
-from monitor.model import Fetch, Kind, Outcome, Provenance, SourceState
+from monitor.errors import Cause
+from monitor.model import Day, Fetch, Kind, Outcome, Provenance, SourceState
 
 _FINGERPRINT = 8  # bytes; sixteen hex digits for people
 # A feed that alternates between two versions must find both of them known: we keep the
@@ -46,7 +48,9 @@ def sync(tx: Connection, configured: Iterable[tuple[Provenance, str]], now: date
             tx.execute(insert(sources).values(id=source.id, **values, **fresh))
             continue
         if known[source.id] != url:
-            forgotten = dict.fromkeys(("etag", "last_modified", "body_hash"))
+            forgotten = dict.fromkeys(
+                ("etag", "last_modified", "body_hash", "way", "detour", "hole", "moved_to")
+            )
             tx.execute(
                 update(sources)
                 .where(sources.c.id == source.id)
@@ -55,14 +59,14 @@ def sync(tx: Connection, configured: Iterable[tuple[Provenance, str]], now: date
         tx.execute(update(sources).where(sources.c.id == source.id).values(**values))
 
 
-def due(tx: Connection, now: datetime) -> tuple[str, ...]:
-    """Return the active sources whose time has come, longest overdue first."""
+def due(tx: Connection, now: datetime) -> tuple[SourceState, ...]:
+    """Return what we remember of the active sources whose time has come, longest overdue first."""
     statement = (
-        select(sources.c.id)
+        select(sources)
         .where(sources.c.active.is_(True), sources.c.next_poll_at <= now)
         .order_by(sources.c.next_poll_at, sources.c.id)
     )
-    return tuple(tx.execute(statement).scalars())
+    return tuple(map(_state, tx.execute(statement)))
 
 
 def next_due(tx: Connection) -> datetime | None:
@@ -113,30 +117,94 @@ def settle(tx: Connection, fetch: Fetch) -> None:
         "last_fetched_at": fetch.finished_at,
         "last_outcome": fetch.outcome.value,
         "last_error": fetch.error,
+        "last_cause": fetch.cause,
         "next_poll_at": fetch.next_poll_at,
+        "ways_tried_at": fetch.ways_tried_at,
+        "pace": None if fetch.pace is None else int(fetch.pace.total_seconds()),
     }
     if fetch.outcome in {Outcome.WHOLE, Outcome.UNCHANGED}:
-        values |= {
+        values |= _seen(fetch) | {
             "failures": 0,
-            "first_fetched_at": case(
-                (sources.c.first_fetched_at.is_(None), fetch.finished_at),
-                else_=sources.c.first_fetched_at,
-            ),
+            "failing_since": None,
+            "first_fetched_at": func.coalesce(sources.c.first_fetched_at, fetch.finished_at),
         }
-        if fetch.body_hash is not None:  # a 304 has no body, and the old validators still hold
-            values |= {
-                "etag": fetch.etag,
-                "last_modified": fetch.last_modified,
-                "body_hash": fetch.body_hash,
-            }
         if fetch.fingerprints is not None:
             old = tx.execute(select(sources.c.fingerprints).where(mine)).scalar_one()
             values["fingerprints"] = _remember(old, fetch.fingerprints)
     else:
         values["failures"] = sources.c.failures + 1
+        values["failing_since"] = func.coalesce(sources.c.failing_since, fetch.started_at)
     tx.execute(update(sources).where(mine).values(**values))
     if fetch.outcome is not Outcome.UNCHANGED:
         _log(tx, fetch)
+
+
+def settle_unchanged(tx: Connection, fetches: Sequence[Fetch]) -> None:
+    """Write down fetches that brought nothing and changed nothing, all at once."""
+    if fetches:
+        tx.execute(_UNCHANGED, [_unchanged(fetch) for fetch in fetches])
+
+
+_UNCHANGED = (
+    update(sources)
+    .where(sources.c.id == bindparam("source"))
+    .values(
+        last_fetched_at=bindparam("at"),
+        last_outcome=Outcome.UNCHANGED.value,
+        last_error=bindparam("error"),
+        last_cause=bindparam("cause"),
+        failures=0,
+        failing_since=None,
+        first_fetched_at=func.coalesce(sources.c.first_fetched_at, bindparam("at")),
+        next_poll_at=bindparam("due"),
+        pace=bindparam("seconds"),
+        etag=bindparam("tag"),
+        last_modified=bindparam("modified"),
+        body_hash=bindparam("hash"),
+        way=bindparam("by"),
+        detour=bindparam("because"),
+        ways_tried_at=bindparam("tried"),
+    )
+)
+
+
+def _unchanged(fetch: Fetch) -> dict[str, object]:
+    return {
+        "source": fetch.source,
+        "at": fetch.finished_at,
+        "error": fetch.error,
+        "cause": fetch.cause,
+        "due": fetch.next_poll_at,
+        "seconds": None if fetch.pace is None else int(fetch.pace.total_seconds()),
+        "tag": fetch.etag,
+        "modified": fetch.last_modified,
+        "hash": fetch.body_hash,
+        "by": fetch.way,
+        "because": fetch.detour,
+        "tried": fetch.ways_tried_at,
+    }
+
+
+def _seen(fetch: Fetch) -> dict[str, object]:
+    """Return what a fetch that read its page leaves behind."""
+    values: dict[str, object] = {
+        "way": fetch.way,
+        "detour": fetch.detour,
+        "hole": fetch.hole,
+        "gap_at": fetch.gap_at,
+        "moved_to": fetch.moved_to,
+        "etag": fetch.etag,
+        "last_modified": fetch.last_modified,
+        "body_hash": fetch.body_hash,
+    }
+    if fetch.newest_at is not None:
+        values["newest_at"] = fetch.newest_at
+    if fetch.rhythm is not None:
+        values["rhythm"] = [
+            [day.date.isoformat(), day.news, int(day.longest.total_seconds())]
+            for day in fetch.rhythm
+        ]
+    return values
 
 
 def fetches_of(tx: Connection, source_id: str, most: int) -> Sequence[Fetch]:
@@ -154,7 +222,10 @@ def fetches_of(tx: Connection, source_id: str, most: int) -> Sequence[Fetch]:
             seen=row.seen,
             new=row.new,
             gap=row.gap,
+            filled=row.filled,
             error=row.error,
+            cause=Cause(row.cause) if row.cause else None,
+            way=row.way,
         )
         for row in tx.execute(newest)
     )
@@ -171,7 +242,10 @@ def _log(tx: Connection, fetch: Fetch) -> None:
             seen=fetch.seen,
             new=fetch.new,
             gap=fetch.gap,
+            filled=fetch.filled or 0,
             error=fetch.error,
+            cause=fetch.cause,
+            way=fetch.way,
         )
     )
 
@@ -193,14 +267,56 @@ def _state(row: Row[tuple[object, ...]]) -> SourceState:
         etag=row.etag,
         last_modified=row.last_modified,
         body_hash=row.body_hash,
-        fingerprints=frozenset(_unpack(row.fingerprints)),
+        fingerprints=_Packed(row.fingerprints),
         first_fetched_at=row.first_fetched_at,
         last_fetched_at=row.last_fetched_at,
         last_outcome=Outcome(row.last_outcome) if row.last_outcome else None,
         last_error=row.last_error,
+        last_cause=Cause(row.last_cause) if row.last_cause else None,
         failures=row.failures,
+        failing_since=row.failing_since,
         next_poll_at=row.next_poll_at,
+        pace=None if row.pace is None else timedelta(seconds=row.pace),
+        newest_at=row.newest_at,
+        rhythm=tuple(
+            Day(date=date.fromisoformat(day), news=news, longest=timedelta(seconds=seconds))
+            for day, news, seconds in row.rhythm or ()
+        ),
+        way=row.way,
+        detour=row.detour,
+        ways_tried_at=row.ways_tried_at,
+        hole=row.hole,
+        gap_at=row.gap_at,
+        moved_to=row.moved_to,
+        blind_since=row.blind_since,
+        blind_cause=Cause(row.blind_cause) if row.blind_cause else None,
     )
+
+
+class _Packed(AbstractSet[str]):
+    """Fingerprints as they are kept; unpacked when somebody looks, which few fetches do."""
+
+    def __init__(self, packed: bytes) -> None:
+        self._packed = packed
+        self._unpacked: frozenset[str] | None = None
+
+    @property
+    def _all(self) -> frozenset[str]:
+        if self._unpacked is None:
+            self._unpacked = frozenset(_unpack(self._packed))
+        return self._unpacked
+
+    def __contains__(self, mark: object) -> bool:
+        """Return whether it is known."""
+        return mark in self._all
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield them in no order."""
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._packed) // _FINGERPRINT
 
 
 def _remember(old: bytes, seen: Collection[str]) -> bytes:

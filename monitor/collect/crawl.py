@@ -30,7 +30,7 @@ from monitor.collect.egress import ABANDON
 from monitor.collect.fetching import Desk, Fetching, Kind, NoSuchKind
 from monitor.collect.sandbox import Sandbox
 from monitor.collect.turns import Turns
-from monitor.collect.verdict import Poll
+from monitor.collect.ways import Way
 from monitor.config.schema import Source
 from monitor.model import Entry, SourceState
 
@@ -77,8 +77,8 @@ class Crawl:
         self._fetching = Fetching(desk, clock, rng, step)
         self._turns: Turns[Source] = Turns(self._settings.getint("CONCURRENT_REQUESTS"))
         self._open: dict[str, Source] = {}
+        self._states: dict[str, SourceState] = {}
         self._polls: set[asyncio.Task[None]] = set()
-        self._moves: set[tuple[str, str]] = set()
         self._idle = asyncio.Event()
         self._idle.set()
         self._asking = asyncio.Event()
@@ -92,14 +92,17 @@ class Crawl:
         """Return the ids of the sources that were submitted and have not ended."""
         return frozenset(self._open)
 
-    def submit(self, source: Source) -> None:
+    def submit(self, source: Source, state: SourceState | None = None) -> None:
         """Fetch a source as soon as its host is free, unless it is in flight already.
 
-        While the hub is stopping, nothing is taken.
+        `state` is what is remembered of it, for whom has it at hand. While the hub is stopping,
+        nothing is taken.
         """
         if source.id in self._open or self._stopping.is_set():
             return
         self._open[source.id] = source
+        if state is not None:
+            self._states[source.id] = state
         self._idle.clear()
         self._turns.put(_host(source), source)
 
@@ -183,20 +186,18 @@ class Crawl:
             self._close(source)
 
     async def _fetch(self, source: Source, crawler: Crawler) -> None:
-        now = self._clock()
-        poll = Poll(source=source, state=SourceState(id=source.id), started_at=now)
+        state = self._states.pop(source.id, None)
         try:
-            state = await self._desk.state(source.id)
-            poll = Poll(source=source, state=state, started_at=now)
-            kind = self._kind(source, crawler)
-            response = await self._download(kind.request(state), crawler)
+            state = state or await self._desk.state(source.id)
         except Exception as error:  # noqa: BLE001 - said in the fetch's row
-            await self._fetching.fail(poll, error)
-        else:
-            self._note_moves(source, response)
-            await _show(await self._fetching.finish(poll, kind, response), response, crawler)
+            await self._fetching.fail(source, error)
+            return
+        asking = _Asking(self, crawler, source)
+        entries = await self._fetching.fetch(source, state, asking)
+        await _show(entries, asking.response, crawler)
 
-    async def _download(self, request: Request, crawler: Crawler) -> Response:
+    async def download(self, request: Request, crawler: Crawler) -> Response:
+        """Return what is answered to a request; raises what Scrapy raises."""
         request.callback = NO_CALLBACK
         try:
             async with asyncio.timeout(self._patience):
@@ -206,31 +207,45 @@ class Crawl:
         finally:
             self._heard = True
 
-    def _kind(self, source: Source, crawler: Crawler) -> Kind:
+    def kind(self, way: Way, crawler: Crawler) -> Kind:
+        """Return the spider that reads by a way; raises NoSuchKind."""
         if self._runner is None:
             raise RuntimeError("the crawl is not running")
         loader = self._runner.spider_loader
+        name = way.source.spider
         try:
-            spider = loader.load(source.spider)
+            spider = loader.load(name)
         except KeyError as error:
             known = ", ".join(sorted(loader.list()))
-            raise NoSuchKind(f"there is no `{source.spider}`; there are: {known}") from error
+            raise NoSuchKind(f"there is no `{name}`; there are: {known}") from error
         if not (hasattr(spider, "request") and hasattr(spider, "read")):
-            raise NoSuchKind(f"`{source.spider}` has no request() and read(), as SourceSpider has")
-        return cast("Kind", spider.from_crawler(crawler, source=source, sandbox=self._sandbox))
+            raise NoSuchKind(f"`{name}` has no request() and read(), as SourceSpider has")
+        made = spider.from_crawler(crawler, source=way.source, sandbox=self._sandbox)
+        return cast("Kind", made)
 
     def _close(self, source: Source) -> None:
         self._open.pop(source.id, None)
         if not self._open:
             self._idle.set()
 
-    def _note_moves(self, source: Source, response: Response) -> None:
-        """Log, once, that a source has moved for good."""
-        reasons = response.meta.get("redirect_reasons", ())
-        move = (source.id, response.url)
-        if reasons and set(reasons) <= {301, 308} and move not in self._moves:
-            self._moves.add(move)
-            log.info("%s has moved for good: change its url to %s", *move)
+
+class _Asking:
+    """How the fetch of one source asks: each question waits for its answer."""
+
+    def __init__(self, hub: Crawl, crawler: Crawler, source: Source) -> None:
+        self._hub = hub
+        self._crawler = crawler
+        self._source = source
+        self.response = Response(source.url)  #: the newest that was answered
+
+    def kind(self, way: Way) -> Kind:
+        """Return the spider that reads by this way."""
+        return self._hub.kind(way, self._crawler)
+
+    async def ask(self, request: Request) -> Response:
+        """Return what is answered."""
+        self.response = await self._hub.download(request, self._crawler)
+        return self.response
 
 
 def project_settings(own: Mapping[str, object]) -> Settings:

@@ -1,6 +1,8 @@
-"""One fetch, from the answer to its one settle.
+"""One fetch, from the first question to its one settle.
 
-unread? | the spider kind's read | desk.ingest, entry by entry | desk.settle
+the ways to a source, until one is read
+  | unread? | the spider kind's read | the pages of its entries | desk.ingest, entry by entry
+  | back over a gap, page by page | desk.settle
 """
 
 import asyncio
@@ -8,21 +10,23 @@ import hashlib
 import logging
 import random
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
 from scrapy import Request
 from scrapy.http import Response
 
+from monitor.collect import articles, paging, verdict
+from monitor.collect.articles import Completed
 from monitor.collect.causes import explain
-from monitor.collect.verdict import Answer, Poll, ended, read, unread
+from monitor.collect.verdict import Answer, Poll, Tally
+from monitor.collect.ways import Way, to_try, ways
 from monitor.config.schema import Source
-from monitor.errors import MonitorError, StoreUnusable
-from monitor.model import Entry, Fetch, Outcome, Page, SourceState
+from monitor.errors import Cause, MonitorError, StoreUnusable, Trouble
+from monitor.model import Article, Entry, Fetch, Page, SourceState
 
 log = logging.getLogger(__name__)
-
-_NOTHING = Page(entries=(), fingerprints=())
 
 
 class Desk(Protocol):
@@ -31,11 +35,14 @@ class Desk(Protocol):
     async def state(self, source_id: str) -> SourceState:
         """Return what is remembered of a source."""
 
-    async def ingest(self, entry: Entry, source: Source, *, first_fetch: bool) -> bool:
+    async def ingest(self, entry: Entry, source: Source, *, fresh_since: datetime | None) -> bool:
         """Archive an entry; return whether that made a new document or revision.
 
         Raises if it could not be archived.
         """
+
+    async def links(self, source_id: str, links: Collection[str]) -> frozenset[str]:
+        """Return those of some links that documents of this source have."""
 
     async def settle(self, fetch: Fetch) -> None:
         """Write down how a fetch ended."""
@@ -50,6 +57,25 @@ class Kind(Protocol):
     async def read(self, response: Response, known: Collection[str]) -> Page:
         """Return what a response says."""
 
+    def older(self, url: str) -> Request:
+        """Return the request for a page of what came before."""
+
+    def article(self, entry: Entry) -> Request | None:
+        """Return the request for the page of an entry, if it is to be read."""
+
+    async def read_article(self, response: Response) -> Article:
+        """Return what the page of an entry says."""
+
+
+class Asking(Protocol):
+    """What a fetch needs of the crawler."""
+
+    def kind(self, way: Way) -> Kind:
+        """Return the spider that reads by this way."""
+
+    async def ask(self, request: Request) -> Response:
+        """Return what is answered."""
+
 
 class NoSuchKind(MonitorError):
     """A source names a spider that is not there, or that cannot be used."""
@@ -57,6 +83,15 @@ class NoSuchKind(MonitorError):
 
 class Abandoned(MonitorError):
     """The program stops: this fetch ends without a settle, and is still due."""
+
+
+class _NotRead(MonitorError):
+    """A way did not bring the page."""
+
+    def __init__(self, trouble: Trouble, answer: Answer) -> None:
+        super().__init__(trouble.text)
+        self.trouble = trouble
+        self.answer = answer
 
 
 class Fetching:
@@ -76,88 +111,275 @@ class Fetching:
         self._one_entry = asyncio.Lock()
         self.abandoned = False  #: set when nothing more may be written
 
-    async def finish(self, poll: Poll, kind: Kind, response: Response) -> Sequence[Entry]:
-        """Archive what an answer says and settle its fetch; return the entries."""
-        try:
-            self._step("fetch.received")
-            return await self._take(poll, kind, response)
-        except Abandoned:
-            log.info("%s: abandoned; it is still due", poll.source.id)
-        except Exception as error:  # noqa: BLE001 - said in the fetch's row
-            await self.fail(poll, error)
+    async def fetch(self, source: Source, state: SourceState, asking: Asking) -> Sequence[Entry]:
+        """Ask a source by its ways until one is read, and settle; return its new entries."""
+        now = self._clock()
+        some, from_first = to_try(source, state, now)
+        tried_at = now if from_first and len(some) > 1 else state.ways_tried_at
+        poll = Poll(
+            source=source,
+            state=state,
+            known=state,
+            started_at=now,
+            way=some[0],
+            ways_tried_at=tried_at,
+        )
+        troubles: list[tuple[Trouble, Answer | None]] = []
+        for way in some:
+            poll = replace(poll, way=way, detour=_detour(poll, way, troubles))
+            try:
+                return await self._by(poll, asking)
+            except Abandoned:
+                log.info("%s: abandoned; it is still due", source.id)
+                return ()
+            except _NotRead as error:
+                troubles.append((error.trouble, error.answer))
+            except Exception as error:  # noqa: BLE001 - said in the fetch's row
+                troubles.append((_in_words(source, error), None))
+        trouble, answer = _all_of(troubles, some), troubles[0][1]
+        await self._settle(verdict.failed(poll, self._clock(), self._rng, trouble, answer))
         return ()
 
-    async def fail(self, poll: Poll, cause: BaseException | str) -> None:
-        """Settle a fetch that brought nothing."""
-        if not self.abandoned:
-            await self._settle(poll, Outcome.FAILED, error=_words(poll, cause))
-
-    async def _take(self, poll: Poll, kind: Kind, response: Response) -> Sequence[Entry]:
-        answer = _answer(response)
-        end = unread(poll, answer)
-        if end is not None:
-            await self._settle(poll, end[0], error=end[1], answer=answer)
-            return ()
-        page = await kind.read(response, poll.state.fingerprints)
-        self._step("fetch.parsed")
-        new, lost = await self._ingest(poll, page)
-        self._step("fetch.ingested")
-        outcome, error = read(poll, page, lost)
-        await self._settle(poll, outcome, error=error, answer=answer, page=page, new=new)
-        return page.entries
-
-    async def _ingest(self, poll: Poll, page: Page) -> tuple[int, list[str]]:
-        """Return how many documents and revisions were new, and what could not be archived."""
-        new = 0
-        lost: list[str] = []
-        first = poll.state.first_fetched_at is None
-        for entry in page.entries:
-            async with self._one_entry:
-                if self.abandoned:
-                    raise Abandoned
-                try:
-                    new += await self._desk.ingest(entry, poll.source, first_fetch=first)
-                except StoreUnusable as error:
-                    lost.append(f"{entry.id}: {error}")
-                    break  # the others would fare no better
-                except Exception as error:
-                    log.exception("%s: %s could not be archived", poll.source.id, entry.id)
-                    lost.append(f"{entry.id}: {error}")
-        return new, lost
-
-    async def _settle(  # noqa: PLR0913 - passes on what the row consists of
-        self,
-        poll: Poll,
-        outcome: Outcome,
-        *,
-        error: str | None = None,
-        answer: Answer | None = None,
-        page: Page = _NOTHING,
-        new: int = 0,
-    ) -> None:
+    async def fail(self, source: Source, error: Exception) -> None:
+        """Settle a fetch of which not even what is remembered could be read."""
+        state = SourceState(id=source.id)
+        way = ways(source)[0]
         now = self._clock()
-        fetch = ended(poll, now, self._rng, outcome, error=error, answer=answer, page=page, new=new)
+        poll = Poll(source=source, state=state, known=state, started_at=now, way=way)
+        await self._settle(verdict.failed(poll, now, self._rng, _in_words(source, error), None))
+
+    async def _by(self, poll: Poll, asking: Asking) -> Sequence[Entry]:
+        """Read a source by one way, archive what it says and settle the fetch."""
+        kind = asking.kind(poll.way)
+        poll = replace(poll, known=_of_way(poll.state, poll.way))
+        response = await asking.ask(kind.request(poll.known))
+        self._step("fetch.received")
+        answer = _answer(response)
+        end = verdict.unread(poll.known, answer)
+        if isinstance(end, Trouble):
+            raise _NotRead(end, answer)
+        talk = _Talk(poll, kind, asking, answer, Tally(hole=poll.state.hole))
+        if end is None:
+            await self._read(talk, response)
+        if talk.tally.hole is not None:
+            await self._go_back(talk)
+        if answer.moved_to and answer.moved_to != poll.state.moved_to:
+            log.info("%s has moved for good: change its url to %s", poll.source.id, answer.moved_to)
+        await self._settle(verdict.ended(poll, self._clock(), self._rng, answer, talk.tally))
+        return talk.tally.entries
+
+    async def _read(self, talk: "_Talk", response: Response) -> None:
+        """Read the newest page of a source and archive what it says."""
+        poll, tally = talk.poll, talk.tally
+        page = await talk.kind.read(response, poll.state.fingerprints)
+        if trouble := verdict.nothing_in(page):
+            raise _NotRead(trouble, talk.answer)
+        self._step("fetch.parsed")
+        tally.seen = len(page.fingerprints)
+        if problem := verdict.problem_of(poll.state, page):
+            tally.problems.append(problem)
+        await self._ingest(talk, page)
+        self._step("fetch.ingested")
+        if verdict.is_gap(poll, page, tally.new):
+            tally.gap = True
+            tally.hole = paging.before(poll.way.source, page, None) or tally.hole
+
+    async def _go_back(self, talk: "_Talk") -> None:
+        """Read what came before the newest page until it meets what was known.
+
+        What cannot be read now is gone on with by the next fetch.
+        """
+        tally, source = talk.tally, talk.poll.way.source
+        tally.filled = 0
+        for _ in range(paging.MOST):
+            if tally.hole is None or tally.lost:
+                return
+            try:
+                there, page = await self._older(talk, tally.hole)
+            except Exception as error:  # noqa: BLE001 - said in the fetch's row
+                said = _in_words(source, error).text
+                trouble = Trouble(cause=Cause.INCOMPLETE, text=f"a gap is not filled yet: {said}")
+                tally.problems.append(trouble)
+                return
+            before = tally.new
+            await self._ingest(there, page)
+            new = tally.new - before
+            tally.filled += new
+            met = paging.is_met(page, talk.poll.state.fingerprints, new)
+            tally.hole = None if met else paging.before(source, page, tally.hole)
+            tally.gap = tally.gap and tally.hole is not None
+
+    async def _older(self, talk: "_Talk", url: str) -> tuple["_Talk", Page]:
+        """Return a page of what came before, and how it is read."""
+        poll = talk.poll
+        sitemap = paging.is_sitemap(poll.way.source, url)
+        if sitemap:
+            there = poll.way.source.model_copy(update={"spider": "sitemap", "url": url})
+            talk = replace(talk, kind=talk.asking.kind(replace(poll.way, source=there)))
+        response = await talk.asking.ask(talk.kind.older(url))
+        answer = _answer(response)
+        end = verdict.unread(SourceState(id=poll.source.id), answer)
+        if isinstance(end, Trouble):
+            raise _NotRead(end, answer)
+        page = await talk.kind.read(response, frozenset())
+        if sitemap:
+            links = await self._desk.links(poll.source.id, [e.url for e in page.entries])
+            page = replace(page, entries=paging.missing(page, links), fingerprints=())
+        return talk, page
+
+    async def _ingest(self, talk: "_Talk", page: Page) -> None:
+        """Archive the entries of a page, each with its own page where that is read."""
+        poll, tally = talk.poll, talk.tally
+        tally.offered += len(page.entries)
+        wanted = articles.wanted(page.entries, poll.fresh_since)
+        reading = _Articles(talk.kind, talk.asking, wanted)
+        again: set[str] = set()  # fingerprints of what is to be offered once more
+        for entry in page.entries:
+            done = await reading.completed(entry)
+            if done is None or done.again:
+                again.add(entry.fingerprint)
+            if done is not None and not await self._archive(poll, done.entry, tally):
+                break
+        tally.newest = verdict.newest(tally.entries, self._clock())
+        tally.problems += reading.problems(len(page.entries))
+        tally.marks |= {mark for mark in page.fingerprints if mark not in again}
+
+    async def _archive(self, poll: Poll, entry: Entry, tally: Tally) -> bool:
+        """Archive an entry; return whether the next one may fare better, if it failed."""
+        async with self._one_entry:
+            if self.abandoned:
+                raise Abandoned
+            try:
+                tally.new += await self._desk.ingest(
+                    entry, poll.source, fresh_since=poll.fresh_since
+                )
+            except StoreUnusable as error:
+                tally.lost.append(f"{entry.id}: {error}")
+                return False
+            except Exception as error:
+                log.exception("%s: %s could not be archived", poll.source.id, entry.id)
+                tally.lost.append(f"{entry.id}: {error}")
+            else:
+                tally.entries.append(entry)
+        return True
+
+    async def _settle(self, fetch: Fetch) -> None:
         if fetch.error is not None:
-            log.warning("%s: %s: %s", poll.source.id, outcome, fetch.error)
+            log.warning("%s: %s: %s", fetch.source, fetch.outcome, fetch.error)
         if fetch.gap:
-            log.warning("%s: nothing on the page was known; some may be missed", poll.source.id)
+            log.warning("%s: nothing on the page was known; some may be missed", fetch.source)
+        if self.abandoned:
+            return
         try:
             await self._desk.settle(fetch)
         except StoreUnusable as trouble:
-            log.error("%s: not settled, it is still due: %s", poll.source.id, trouble)  # noqa: TRY400 - said in words
+            log.error("%s: not settled, it is still due: %s", fetch.source, trouble)  # noqa: TRY400 - said in words
         except Exception:
-            log.exception("%s: could not be settled; it is still due", poll.source.id)
+            log.exception("%s: could not be settled; it is still due", fetch.source)
 
 
-def _words(poll: Poll, cause: BaseException | str) -> str:
-    if isinstance(cause, str):
-        return cause
-    if isinstance(cause, NoSuchKind):
-        return f"spider: {cause}"
-    if (known := explain(cause, poll.source.url)) is not None:
-        return known.text
-    log.error("%s: a fault of our own", poll.source.id, exc_info=cause)
-    return f"internal: {type(cause).__name__}: {cause}"
+@dataclass(frozen=True, slots=True)
+class _Talk:
+    """A source that answers by one way, and what has become of its entries so far."""
+
+    poll: Poll
+    kind: Kind
+    asking: Asking
+    answer: Answer
+    tally: Tally
+
+
+class _Articles:
+    """Reads the pages of entries, one after the other, while their site lets us."""
+
+    def __init__(self, kind: Kind, asking: Asking, wanted: Collection[str]) -> None:
+        self._kind = kind
+        self._asking = asking
+        self._wanted = wanted
+        self._asked = 0
+        self._later = 0
+        self._failures = 0  # in a row
+        self._troubles: list[Trouble] = []
+
+    async def completed(self, entry: Entry) -> Completed | None:
+        """Return an entry with what its page says; None where its page is left for later."""
+        request = self._kind.article(entry) if entry.id in self._wanted else None
+        if request is None:
+            return Completed(entry=entry)
+        if self._asked >= articles.MOST:
+            self._later += 1
+            return None
+        if self._failures >= articles.PATIENCE:
+            return articles.without(entry, self._troubles[-1])
+        self._asked += 1
+        try:
+            response = await self._asking.ask(request)
+            end = verdict.unread(SourceState(id=""), _answer(response))
+            if isinstance(end, Trouble):
+                return self._failed(entry, end)
+            article = await self._kind.read_article(response)
+        except Exception as error:
+            if (trouble := explain(error, request.url)) is None:
+                raise
+            return self._failed(entry, trouble)
+        self._failures = 0
+        return Completed(entry=articles.complete(entry, article, response.body))
+
+    def _failed(self, entry: Entry, trouble: Trouble) -> Completed:
+        self._failures += 1
+        self._troubles.append(trouble)
+        return articles.without(entry, trouble)
+
+    def problems(self, entries: int) -> list[Trouble]:
+        """Return what is to be said of pages that were not read."""
+        said = []
+        if self._troubles:
+            text = (
+                f"the pages of {len(self._troubles)} of {entries} entries could not be read;"
+                f" the first: {self._troubles[0].text}"
+            )
+            said.append(Trouble(cause=Cause.INCOMPLETE, text=text))
+        if self._later:
+            text = f"the pages of {self._later} more entries are read by the next fetch"
+            said.append(Trouble(cause=Cause.INCOMPLETE, text=text))
+        return said
+
+
+def _detour(poll: Poll, way: Way, troubles: Sequence[tuple[Trouble, Answer | None]]) -> str | None:
+    """Return why a source is not read by its first way."""
+    if way.key is None:
+        return None
+    return troubles[0][0].text if troubles else poll.state.detour
+
+
+def _of_way(state: SourceState, way: Way) -> SourceState:
+    """Return what is known of a way: validators are those of one address."""
+    if way.key == state.way:
+        return state
+    return replace(state, etag=None, last_modified=None, body_hash=None)
+
+
+def _all_of(troubles: Sequence[tuple[Trouble, Answer | None]], tried: Sequence[Way]) -> Trouble:
+    """Return what to say of a source that no way reads: the trouble of each, the first first."""
+    first = troubles[0][0]
+    if len(troubles) == 1:
+        return first
+    others = "; ".join(
+        f"{way.said}: {trouble.text}"
+        for way, (trouble, _) in zip(tried[1:], troubles[1:], strict=True)
+    )
+    return Trouble(cause=first.cause, text=f"{first.text}; {others}")
+
+
+def _in_words(source: Source, error: BaseException) -> Trouble:
+    if isinstance(error, _NotRead):
+        return error.trouble
+    if isinstance(error, NoSuchKind):
+        return Trouble(cause=Cause.ADDRESS, text=f"spider: {error}")
+    if (known := explain(error, source.url)) is not None:
+        return known
+    log.error("%s: a fault of our own", source.id, exc_info=error)
+    return Trouble(cause=Cause.INTERNAL, text=f"internal: {type(error).__name__}: {error}")
 
 
 def _answer(response: Response) -> Answer:
@@ -165,10 +387,12 @@ def _answer(response: Response) -> Answer:
         value = response.headers.get(name)
         return value.decode("latin-1").strip() if value else None
 
+    reasons = response.meta.get("redirect_reasons", ()) if response.request else ()
     return Answer(
         status=response.status,
         etag=header("ETag"),
         last_modified=header("Last-Modified"),
         retry_after=header("Retry-After"),
         body_hash=hashlib.sha256(response.body).hexdigest(),
+        moved_to=response.url if reasons and set(reasons) <= {301, 308} else None,
     )

@@ -60,6 +60,7 @@ class Fallback(_Strict):
     url: Url
     select: Select | None = None
     article: bool | None = None
+    ca: str | None = None
 
 
 class Pace(StrEnum):

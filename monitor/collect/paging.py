@@ -1,0 +1,45 @@
+"""Where what came before a page is found: named by the page itself, or by the configuration."""
+
+import re
+from collections.abc import Collection
+
+from monitor.config.schema import Source
+from monitor.model import Entry, Page
+
+#: How many pages one fetch goes back over a gap; the next fetch goes on from there.
+MOST = 20
+
+_NUMBER = "{page}"
+
+
+def before(source: Source, page: Page, asked: str | None) -> str | None:
+    """Return the address of what came before a page; `asked` is that page's, None for the newest.
+
+    None where there is nothing before it, or nobody knows where it is.
+    """
+    if page.older:
+        return page.older if page.older != asked else None
+    template = source.older
+    if template is None:
+        return None
+    if _NUMBER not in template:
+        return template if asked is None else None  # a sitemap, which is whole
+    if asked is None:
+        return template.replace(_NUMBER, "2")
+    found = re.fullmatch(re.escape(template).replace(re.escape(_NUMBER), r"(\d{1,6})"), asked)
+    return template.replace(_NUMBER, str(int(found[1]) + 1)) if found and page.entries else None
+
+
+def is_sitemap(source: Source, url: str) -> bool:
+    """Return whether an address of what came before is a sitemap."""
+    return url == source.older and _NUMBER not in url
+
+
+def is_met(page: Page, known: Collection[str], new: int) -> bool:
+    """Return whether going back has met what was known: by its bytes, or in the archive."""
+    return new == 0 or any(mark in known for mark in page.fingerprints)
+
+
+def missing(page: Page, links: Collection[str]) -> tuple[Entry, ...]:
+    """Return the entries of a sitemap that are not among the links we have."""
+    return tuple(entry for entry in page.entries if entry.url not in links)

@@ -1,0 +1,66 @@
+"""The ways to what a source says: its address and its fallbacks, each directly or by proxy."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from monitor.config.schema import Source
+from monitor.model import SourceState
+
+#: How long a fallback is used before the ways before it are tried again.
+RETURN = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """One way: what to ask, and by which proxy."""
+
+    source: Source  #: as if it had only this address
+    proxy: str | None  #: the proxy's name
+    key: str | None  #: what the archive calls it; None for the first one
+
+    @property
+    def said(self) -> str:
+        """Return it for people."""
+        by = f" by proxy {self.proxy}" if self.proxy else ""
+        return f"{self.source.spider} {self.source.url}{by}"
+
+
+def ways(source: Source) -> tuple[Way, ...]:
+    """Return all ways to a source, the best first: each address by each of its `via`."""
+    addresses = [source.model_copy(update={"fallbacks": ()})]
+    for other in source.fallbacks:
+        said = {"spider": other.spider, "url": other.url, "select": other.select}
+        addresses.append(
+            source.model_copy(
+                update={
+                    **said,
+                    "article": other.article,
+                    "ca": other.ca,
+                    "older": None,
+                    "fallbacks": (),
+                }
+            )
+        )
+    found: list[Way] = []
+    for address in addresses:
+        for via in source.via:
+            proxy = None if via == "direct" else via.removeprefix("proxy:")
+            key = f"{via} {address.spider} {address.url}" if found else None
+            found.append(Way(source=address, proxy=proxy, key=key))
+    return tuple(found)
+
+
+def to_try(source: Source, state: SourceState, now: datetime) -> tuple[Sequence[Way], bool]:
+    """Return the ways that this fetch may try, in order, and whether it begins with the first.
+
+    The way that worked last is tried first and the others behind it, so that a source that
+    answers only by its third way is not knocked at twice in vain at every poll; once in an hour
+    the ways are tried from the first again.
+    """
+    known = ways(source)
+    last = next((way for way in known if way.key == state.way), known[0])
+    rested = state.ways_tried_at is None or now - state.ways_tried_at >= RETURN
+    if last is known[0] or rested:
+        return known, True
+    return (last, *(way for way in known if way is not last)), False
