@@ -78,6 +78,22 @@ def test_a_short_undeclared_headline_is_recognised(words: str, encoding: str) ->
     assert words_of(feed(words, encoding)) == words
 
 
+@pytest.mark.parametrize("words", [RUSSIAN, UKRAINIAN, RUSSIAN.upper()])
+@pytest.mark.parametrize("lie", ["koi8-r", "iso-8859-5", "cp866"])
+def test_windows_1251_that_is_called_another_cyrillic_encoding_is_recognised(
+    words: str, lie: str
+) -> None:
+    assert words_of(feed(words + " " + RUSSIAN, "windows-1251", declared=lie)) == (
+        words + " " + RUSSIAN
+    )
+
+
+@pytest.mark.parametrize("words", ["Сводка", "ПОЖАР ПОД КИЕВОМ", "Съёмки", "ФЦП", "Щ, ъ, ы"])
+@pytest.mark.parametrize("encoding", ["koi8-r", "iso-8859-5", "cp866", "windows-1251"])
+def test_a_short_text_is_in_what_it_says(words: str, encoding: str) -> None:
+    assert words_of(feed(words, encoding, declared=encoding)) == words
+
+
 def test_undeclared_western_text_is_not_taken_for_cyrillic() -> None:
     words = "Café à Paris: «l’été sera chaud», naïve déclaration"
 

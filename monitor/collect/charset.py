@@ -31,6 +31,8 @@ _UNFIT = {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined
 _LATIN = {"ascii", "iso8859-1", "cp1252", "latin-1"}
 # What people's software really wrote when it said something smaller.
 _WIDER = {"ascii": "cp1252", "iso8859-1": "cp1252", "gb2312": "gb18030", "gbk": "gb18030"}
+_FEW = 20  # letters, too few to judge an encoding by
+_DECLARED_CYRILLIC = {"cp1251", "koi8-r", "koi8-u", "iso8859-5", "cp866", "mac-cyrillic"}
 _CYRILLIC = ("cp1251", "koi8_u", "iso8859_5", "cp866", "mac_cyrillic")
 
 # Two patterns and a table: one alternation would look at every byte, these look for one.
@@ -123,13 +125,30 @@ def _best(body: bytes, declared: list[str]) -> str:
     if good > 2 * bad:
         return "utf-8"  # a few broken bytes, not another encoding
     trusted = [name for name in declared if name != "utf-8" and name not in _LATIN]
-    if len(set(trusted)) == 1:
+    if len(set(trusted)) == 1 and not _is_a_lie(trusted[0], body):
         return _WIDER.get(trusted[0], trusted[0])
+    if len(set(trusted)) == 1:
+        trusted = []
     candidates = dict.fromkeys(
         [_WIDER.get(name, name) for name in trusted] or [*_CYRILLIC, "cp1252"]
     )
     sample = _sample(body)
     return max(candidates, key=lambda name: _plausibility(sample.decode(name, "replace")))
+
+
+def _is_a_lie(name: str, body: bytes) -> bool:
+    """Return whether bytes make no words in the Cyrillic encoding that they are said to be in."""
+    if name not in _DECLARED_CYRILLIC:
+        return False
+    sample = _sample(body)
+    best = max(_share_of_common(sample.decode(other, "replace")) for other in _CYRILLIC)
+    return _share_of_common(sample.decode(name, "replace")) < 0.35 and best >= 0.5
+
+
+def _share_of_common(text: str) -> float:
+    """Return how many of the foreign letters are ones that make half of any text."""
+    letters = [letter for letter in text.lower() if not letter.isascii()]
+    return sum(letter in "оеаинтсрвл" for letter in letters) / max(len(letters), _FEW)
 
 
 def _sample(body: bytes) -> bytes:
