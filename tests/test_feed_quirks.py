@@ -89,7 +89,7 @@ def test_an_upload_in_a_video_channel() -> None:
             "<media:group><media:title>Брифінг</media:title>"
             "<media:content url='https://www.youtube.com/v/a1B2c3' width='640' height='390'/>"
             "<media:thumbnail url='https://i.ytimg.com/vi/a1B2c3/hqdefault.jpg' width='480'/>"
-            "<media:description>Головне за добу &lt;коротко&gt;:\n\n00:10 Ізюм &amp; Балаклія\n"
+            "<media:description>Головне за добу &lt;live&gt;:\n\n00:10 Ізюм &amp; Балаклія\n"
             "https://agency.example/?a=1&amp;b=2</media:description><media:community>"
             "<media:starRating count='1' average='5.00' min='1' max='5'/>"
             "<media:statistics views='7'/></media:community></media:group>"
@@ -99,7 +99,7 @@ def test_an_upload_in_a_video_channel() -> None:
     assert (entry.id, entry.url) == ("yt:video:a1B2c3", "https://www.youtube.com/watch?v=a1B2c3")
     assert (entry.title, entry.author) == ("Брифінг 10 вересня", "Агенція")
     assert entry.text == (
-        "Головне за добу <коротко>:\n00:10 Ізюм & Балаклія\nhttps://agency.example/?a=1&b=2"
+        "Головне за добу <live>:\n00:10 Ізюм & Балаклія\nhttps://agency.example/?a=1&b=2"
     )
     assert entry.published_at == datetime(2022, 9, 10, 12, tzinfo=UTC)
 

@@ -102,6 +102,10 @@ def test_a_page_of_which_a_part_was_encoded_twice_is_not_mended_but_said() -> No
     assert page.cause is Cause.MOJIBAKE
 
 
+def test_a_text_that_quotes_what_was_misread_is_not_mojibake() -> None:
+    assert kind(f"{TEXTS['ru']} На экране стояло «РџРѕР¶Р°СЂ» и «Ïîæàð». {TEXTS['ru']}") is None
+
+
 def test_what_is_known_already_is_not_said_again() -> None:
     body = rss(f"<title>{'?' * 9} {'?' * 7} {'?' * 3}</title>")
     first = read(body)
