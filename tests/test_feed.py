@@ -2,9 +2,12 @@
 
 import hashlib
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from feeds import atom, only, read, rss
+
+from monitor.collect import entries
 
 LINK = "<link>https://news.example/1</link>"
 
@@ -131,6 +134,26 @@ def test_entries_come_oldest_first_by_date() -> None:
     ]
 
     assert [entry.title for entry in read(rss(*items)).entries] == ["10", "11", "12"]
+
+
+def test_dates_that_cannot_be_are_taken_from_a_page_and_the_others_put_it_in_order() -> None:
+    dates = ("12:00:00 GMT", "14:30:00 GMT", "10:00:00 GMT")
+    items = [
+        f"<title>{n}</title><pubDate>Sat, 10 Sep 2022 {date}</pubDate>"
+        for n, date in enumerate(dates)
+    ]
+    page = read(rss("<title>x</title><pubDate>1 Jan 1970 00:00</pubDate>", *items))
+    now = datetime(2022, 9, 10, 12, 10, tzinfo=UTC)
+
+    believed = entries.believed(page, now, ZoneInfo("Europe/Moscow"))
+
+    assert [(e.title, e.published_at) for e in believed.entries if e.title != "x"] == [
+        ("2", datetime(2022, 9, 10, 10, tzinfo=UTC)),
+        ("1", datetime(2022, 9, 10, 11, 30, tzinfo=UTC)),  # local time that was marked GMT
+        ("0", datetime(2022, 9, 10, 12, tzinfo=UTC)),
+    ]
+    assert [e.published_at for e in believed.entries if e.title == "x"] == [None]
+    assert believed.fingerprints == page.fingerprints
 
 
 def test_without_dates_the_lowest_entry_is_the_oldest() -> None:

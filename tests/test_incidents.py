@@ -285,7 +285,7 @@ async def test_what_is_new_to_us_is_told_once_whatever_its_date_says(newsroom, d
     assert told.seen_at == NOW + HOUR
 
 
-@pytest.mark.xfail(strict=True, reason="ingest does not ask dates.credible yet")
+@pytest.mark.xfail(strict=True, reason="Fetching does not ask entries.believed yet")
 @pytest.mark.parametrize(
     "date",
     [
@@ -302,7 +302,7 @@ async def test_a_date_that_cannot_be_is_no_date(newsroom, date):
     assert told.published_at is None
 
 
-@pytest.mark.xfail(strict=True, reason="ingest does not ask dates.credible yet")
+@pytest.mark.xfail(strict=True, reason="Fetching does not ask entries.believed yet")
 async def test_local_time_that_is_marked_as_utc_is_local_time(newsroom):
     really = newsroom.clock() - timedelta(minutes=5)
 
@@ -312,7 +312,7 @@ async def test_local_time_that_is_marked_as_utc_is_local_time(newsroom):
     assert told.published_at == really
 
 
-@pytest.mark.xfail(strict=True, reason="ingest does not ask dates.credible yet")
+@pytest.mark.xfail(strict=True, reason="Fetching does not ask entries.believed yet")
 @pytest.mark.parametrize("ahead", [timedelta(minutes=16), 3 * HOUR, 23 * HOUR, 400 * DAY])
 async def test_nothing_is_published_later_than_we_see_it(newsroom, ahead):
     await newsroom.serves([News(1, date=newsroom.clock() + ahead)])
