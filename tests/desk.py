@@ -63,6 +63,7 @@ class MemoryDesk:
         self.states: dict[str, SourceState] = {}
         self.archived: dict[tuple[str, str], Entry] = {}
         self.offered: list[tuple[str, bool]] = []
+        self.known: frozenset[str] = frozenset()  #: entries that it had at the last settle
         self.fresh: dict[str, bool] = {}  #: whether each entry would be told
         self.settled: list[Fetch] = []
         self.unwritable: set[str] = set()
@@ -97,14 +98,16 @@ class MemoryDesk:
         finally:
             self.inside -= 1
 
-    async def links(self, source_id: str, links: Collection[str]) -> frozenset[str]:
-        had = {one.url for (source, _), one in self.archived.items() if source == source_id}
-        return frozenset(had.intersection(links))
+    async def had(
+        self, source_id: str, entries: Collection[Entry], before: datetime
+    ) -> frozenset[str]:
+        return self.known.intersection(one.id for one in entries)
 
     async def settle(self, fetch: Fetch) -> None:
         if f"settle {fetch.source}" in self.broken:
             raise OSError("the disk is gone")
         self.settled.append(fetch)
+        self.known = frozenset(id_ for _, id_ in self.archived)
         self._settling.set()
         self._settling.clear()
         before = self.states.get(fetch.source, SourceState(id=fetch.source))
@@ -124,6 +127,7 @@ class MemoryDesk:
                 fingerprints=before.fingerprints | (fetch.fingerprints or frozenset()),
                 first_fetched_at=before.first_fetched_at or fetch.finished_at,
                 failures=0,
+                read_at=fetch.finished_at,
                 newest_at=fetch.newest_at or before.newest_at,
                 way=fetch.way,
                 detour=fetch.detour,

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import Connection, Row, Select, func, insert, literal, or_, select
 
 from monitor.archive.schema import alerts, documents, match_errors, matches, stumbles
-from monitor.model import Archived, Document, Hit, Match, MatchError, Reason, Severity
+from monitor.model import Archived, Document, Entry, Hit, Match, MatchError, Reason, Severity
 
 Page = tuple[tuple[Archived, Document], ...]
 Read = Callable[[Callable[[Connection], Page]], Page]
@@ -110,10 +110,21 @@ def _is_its_own(tx: Connection, document: Document) -> bool:
     return tx.execute(others.limit(1)).first() is None
 
 
-def links(tx: Connection, source: str, wanted: Collection[str]) -> frozenset[str]:
-    """Return those of some links that documents of a source have."""
-    mine = select(documents.c.url).where(documents.c.source_id == source)
-    return frozenset(tx.execute(mine.where(documents.c.url.in_(wanted))).scalars())
+def had(
+    tx: Connection, source: str, entries: Collection[Entry], before: datetime
+) -> frozenset[str]:
+    """Return the ids of those entries that a source has documents of, seen until that moment.
+
+    One with the same link counts as the same.
+    """
+    uids, urls = {entry.id for entry in entries}, {entry.url for entry in entries if entry.url}
+    found = select(documents.c.uid, documents.c.url).where(
+        documents.c.source_id == source,
+        documents.c.seen_at <= before,
+        or_(documents.c.uid.in_(uids), documents.c.url.in_(urls)),
+    )
+    known = {name for row in tx.execute(found) for name in row}
+    return frozenset(e.id for e in entries if e.id in known or (e.url and e.url in known))
 
 
 def add_matches(

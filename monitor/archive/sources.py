@@ -126,6 +126,7 @@ def settle(tx: Connection, fetch: Fetch) -> None:
         values |= _seen(fetch) | {
             "failures": 0,
             "failing_since": None,
+            "read_at": fetch.finished_at,
             "first_fetched_at": func.coalesce(sources.c.first_fetched_at, fetch.finished_at),
         }
         if fetch.fingerprints is not None:
@@ -155,6 +156,7 @@ _UNCHANGED = (
         last_cause=bindparam("cause"),
         failures=0,
         failing_since=None,
+        read_at=bindparam("at"),
         first_fetched_at=func.coalesce(sources.c.first_fetched_at, bindparam("at")),
         next_poll_at=bindparam("due"),
         pace=bindparam("seconds"),
@@ -275,6 +277,7 @@ def _state(row: Row[tuple[object, ...]]) -> SourceState:
         last_cause=Cause(row.last_cause) if row.last_cause else None,
         failures=row.failures,
         failing_since=row.failing_since,
+        read_at=row.read_at,
         next_poll_at=row.next_poll_at,
         pace=None if row.pace is None else timedelta(seconds=row.pace),
         newest_at=row.newest_at,

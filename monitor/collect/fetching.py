@@ -42,8 +42,10 @@ class Desk(Protocol):
         Raises if it could not be archived.
         """
 
-    async def links(self, source_id: str, links: Collection[str]) -> frozenset[str]:
-        """Return those of some links that documents of this source have."""
+    async def had(
+        self, source_id: str, entries: Collection[Entry], before: datetime
+    ) -> frozenset[str]:
+        """Return the ids of those entries that it had documents of at that moment."""
 
     async def settle(self, fetch: Fetch) -> None:
         """Write down how a fetch ended."""
@@ -146,11 +148,11 @@ class Fetching:
         tally.seen = len(page.fingerprints)
         if problem := verdict.problem_of(poll.state, page):
             tally.problems.append(problem)
-        await self._ingest(talk, page)
-        self._step("fetch.ingested")
-        if verdict.is_gap(poll, page, tally.new):
+        if verdict.may_be_gap(poll, page) and not await self._is_met(poll, page):
             tally.gap = True
             tally.hole = paging.before(poll.way.source, page, None) or tally.hole
+        await self._ingest(talk, page)
+        self._step("fetch.ingested")
 
     async def _go_back(self, talk: "_Talk") -> None:
         """Read what came before the newest page until it meets what was known.
@@ -170,10 +172,9 @@ class Fetching:
                 tally.problems.append(trouble)
                 return
             before = tally.new
+            met = await self._is_met(talk.poll, page)
             await self._ingest(there, page)
-            new = tally.new - before
-            tally.filled += new
-            met = paging.is_met(page, talk.poll.state.fingerprints, new)
+            tally.filled += tally.new - before
             tally.hole = None if met else paging.before(source, page, tally.hole)
             tally.gap = tally.gap and tally.hole is not None
 
@@ -193,9 +194,22 @@ class Fetching:
         if trouble := verdict.nothing_in(page):
             raise _NotRead(trouble, answer)
         if sitemap:
-            links = await self._desk.links(poll.source.id, [e.url for e in page.entries])
-            page = replace(page, entries=paging.missing(page, links), fingerprints=())
+            known = await self._desk.had(poll.source.id, page.entries, self._clock())
+            missing = tuple(entry for entry in page.entries if entry.id not in known)
+            page = replace(page, entries=missing, fingerprints=())
         return talk, page
+
+    async def _is_met(self, poll: Poll, page: Page) -> bool:
+        """Return whether a page shows anything that was known when the source was last read.
+
+        What a fetch has archived that was cut short, by a crash, does not count: nobody knows
+        how far it came.
+        """
+        if not poll.state.fingerprints.isdisjoint(page.fingerprints):
+            return True
+        read_at = poll.state.read_at
+        known = read_at and await self._desk.had(poll.source.id, page.entries, read_at)
+        return bool(known)
 
     def _believed(self, poll: Poll, page: Page) -> Page:
         return believed(page, self._clock(), home_zone(poll.source.country))

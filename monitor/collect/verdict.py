@@ -120,8 +120,8 @@ def outcome(state: SourceState, tally: Tally) -> tuple[Outcome, Trouble | None]:
     return Outcome.UNCHANGED if known else Outcome.WHOLE, tally.trouble
 
 
-def is_gap(poll: Poll, page: Page, new: int) -> bool:
-    """Return whether nothing on the page, by its bytes or in the archive, was known before.
+def may_be_gap(poll: Poll, page: Page) -> bool:
+    """Return whether nothing on the page was known before by its bytes.
 
     Another way than the last one has other bytes.
     """
@@ -130,7 +130,6 @@ def is_gap(poll: Poll, page: Page, new: int) -> bool:
         poll.way.key == poll.state.way
         and bool(known and page.fingerprints)
         and known.isdisjoint(page.fingerprints)
-        and new == len(page.entries)
     )
 
 
