@@ -1,4 +1,4 @@
-"""Commands for whoever keeps it alive: status, why, outbox, sources."""
+"""Commands for whoever keeps it alive: status, why, outbox."""
 
 import json
 from datetime import UTC, datetime
@@ -20,7 +20,6 @@ from monitor.match.words.morphology import Expander
 from monitor.model import Delivery, Outcome, State
 
 outbox = typer.Typer(help="What waits to be heard, and what was given up.", no_args_is_help=True)
-sources = typer.Typer(help="The sources and how they fare.", no_args_is_help=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="for programs")]
 _COLOURS = {
@@ -128,31 +127,6 @@ def outbox_drop(
     with opened(load(config).config) as store:
         done = store.write_now(lambda tx: [i for i in ids if deliveries.drop(tx, i)])
     _tell(ids, done, "is dropped", "cannot be dropped: it is unknown, sent or on its way")
-
-
-@sources.command("list")
-def sources_list(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:  # noqa: FBT002  # typer's way
-    """List the configured sources, with those that are off and why."""
-    loaded = load(config)
-    if as_json:
-        listed = [source.model_dump(mode="json") for source in loaded.config.sources]
-        out.print_json(json.dumps(listed, ensure_ascii=False))
-        return
-    table = Table(box=None, pad_edge=False)
-    for column in ("source", "name", "country", "kind", "lang", "every", "address"):
-        table.add_column(column, overflow="fold")
-    for source in sorted(loaded.config.sources, key=lambda one: not one.enabled):
-        table.add_row(
-            source.id,
-            escape(source.name),
-            source.country,
-            source.kind.value,
-            source.language or "",
-            source.model_dump(mode="json")["every"] if source.enabled else "off",
-            escape(source.url),
-            style="" if source.enabled else "dim",
-        )
-    out.print(table)
 
 
 def _sources_table(rows: list[SourceRow], zone: ZoneInfo) -> Table:

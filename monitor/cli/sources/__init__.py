@@ -1,0 +1,8 @@
+"""`monitor sources`: which sources there are, and how they fare."""
+
+import typer
+
+from monitor.cli.sources import listing
+
+sources = typer.Typer(help="The sources and how they fare.", no_args_is_help=True)
+sources.command("list")(listing.list_)
