@@ -41,7 +41,8 @@ DOWNLOADER_MIDDLEWARES = {
     "monitor.collect.robots.RobotsMiddleware": 100,
 }
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
-DOWNLOAD_DELAY = 1  # second between two requests to one host, more or less
+DOWNLOAD_DELAY = 1  # second between two requests to one host, and never less
+RANDOMIZE_DOWNLOAD_DELAY = False
 
 # How much at once, and how much at all.
 CONCURRENT_REQUESTS = 32

@@ -5,12 +5,14 @@ import hashlib
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
+from urllib.parse import urljoin
 
 from monitor.collect.crawl import Crawl
 from monitor.collect.served import Served
 from monitor.config.schema import Source
 from monitor.errors import PageError
-from monitor.model import Entry, Fetch, Kind, Outcome, Page, SourceState
+from monitor.ingest import is_fresh
+from monitor.model import Article, Entry, Fetch, Kind, Outcome, Page, SourceState
 
 GRACE = timedelta(seconds=30)
 QUICK = {
@@ -22,20 +24,36 @@ QUICK = {
 
 
 class LinesReader:
-    """Stands in for the sandbox: a page is `lines`, then one entry per line, `id|title`."""
+    """Stands in for the sandbox: a page is `lines`, then one entry per line, `id|title|time`.
+
+    `lines /p2` names the page of what came before. The page of an entry is `article`, then its
+    text.
+    """
 
     async def read(self, kind: str, served: Served) -> Page:
-        first, *lines = served.body.decode().splitlines()
+        head, *lines = served.body.decode().splitlines()
+        first, _, older = head.partition(" ")
         if first not in {"lines", "cut"}:
             raise PageError("this is not a page of lines")
         prints = {line: hashlib.sha256(line.encode()).hexdigest()[:16] for line in lines}
         entries = [
-            entry(served.source, *line.split("|"), fingerprint=prints[line], raw=line.encode())
+            entry(served, *line.split("|"), fingerprint=prints[line], raw=line.encode())
             for line in lines
             if prints[line] not in served.known
         ]
         problem = "the page ends in the middle of an entry" if first == "cut" else None
-        return Page(entries=entries, fingerprints=list(prints.values()), problem=problem)
+        return Page(
+            entries=entries,
+            fingerprints=list(prints.values()),
+            problem=problem,
+            older=urljoin(served.url, older) if older else None,
+        )
+
+    async def read_article(self, served: Served) -> Article:
+        first, _, text = served.body.decode().partition("\n")
+        if first != "article":
+            raise PageError("this is not an article")
+        return Article(url="", title="", text=text)
 
 
 class MemoryDesk:
@@ -45,6 +63,7 @@ class MemoryDesk:
         self.states: dict[str, SourceState] = {}
         self.archived: dict[tuple[str, str], Entry] = {}
         self.offered: list[tuple[str, bool]] = []
+        self.fresh: dict[str, bool] = {}  #: whether each entry would be told
         self.settled: list[Fetch] = []
         self.unwritable: set[str] = set()
         self.broken: set[str] = set()  #: sources whose state or settle cannot be had
@@ -68,6 +87,7 @@ class MemoryDesk:
                 await self.busy.wait()
             await asyncio.sleep(0)
             self.offered.append((entry.id, fresh_since is not None))
+            self.fresh[entry.id] = is_fresh(entry.published_at, fresh_since)
             if entry.id in self.unwritable:
                 raise OSError("the disk is full")
             key = (entry.source, entry.id)
@@ -124,15 +144,15 @@ class MemoryDesk:
         return self.settled[-1]
 
 
-def entry(source: str, id_: str, title: str, **more: object) -> Entry:
+def entry(served: Served, id_: str, title: str, at: str = "", **more: object) -> Entry:
     return Entry(
         id=id_,
-        source=source,
-        url=f"http://example.org/{id_}",
+        source=served.source,
+        url=urljoin(served.url, f"/article/{id_}"),
         title=title,
         text="",
         language="ru",
-        published_at=None,
+        published_at=datetime.fromisoformat(at) if at else None,
         **more,
     )
 
