@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.collect.schedule import next_poll, retry_after
+from monitor.collect.schedule import adapted, bounds, next_poll, retry_after
 from monitor.model import Outcome
 
 NOW = datetime(2022, 9, 10, 12, tzinfo=UTC)
@@ -58,6 +58,71 @@ def test_what_a_server_asks_for_is_kept_up_to_a_day(wish, rng):
 
     assert wait >= min(wish, timedelta(days=1))
     assert wait <= max(min(wish, timedelta(days=1)), 1.1 * 2 * MINUTE)
+
+
+overlaps = st.none() | st.floats(0, 1)
+paces = st.builds(lambda seconds: timedelta(seconds=seconds), st.integers(1, 90 * 24 * 3600))
+whole_every = st.builds(lambda seconds: timedelta(seconds=seconds), st.integers(1, 30 * 24 * 3600))
+
+
+@given(pace=paces, often=every, overlap=overlaps, gap=st.booleans(), rests=st.booleans())
+def test_a_pace_stays_within_its_bounds(pace, often, overlap, gap, rests):
+    adapts = adapted(pace, often, overlap=overlap, gap=gap, rests=rests)
+
+    shortest, longest = bounds(often)
+    assert max(shortest, min(often, timedelta(seconds=15))) <= adapts <= longest
+    assert adapts == timedelta(seconds=int(adapts.total_seconds()))
+
+
+@given(pace=paces, often=every, one=st.floats(0, 1), other=st.floats(0, 1), rests=st.booleans())
+def test_the_more_of_a_page_is_known_the_later_it_is_asked_again(pace, often, one, other, rests):
+    little, much = sorted((one, other))
+
+    sooner = adapted(pace, often, overlap=little, rests=rests)
+
+    assert sooner <= adapted(pace, often, overlap=much, rests=rests)
+
+
+@given(pace=paces, often=whole_every, overlap=st.floats(0, 0.999))
+def test_news_bring_a_source_back_to_its_own_pace_at_the_latest(pace, often, overlap):
+    assert adapted(pace, often, overlap=overlap, rests=True) <= often
+
+
+@given(pace=paces, often=every, overlap=overlaps, rng=rngs, outcome=st.sampled_from(Outcome))
+def test_no_poll_is_due_in_the_past(pace, often, overlap, rng, outcome):
+    adapts = adapted(pace, often, overlap=overlap)
+
+    assert pause(outcome, often=adapts, rng=rng) > timedelta()
+
+
+@pytest.mark.parametrize(
+    ("minutes", "facts", "then"),
+    [
+        (12, {"overlap": 0.2}, 8),  # little is known: faster
+        (12, {"overlap": 0.5}, 12),  # as it should be
+        (4, {"overlap": 0.5}, 4),
+        (4, {"overlap": 0.9}, 5),  # much is known: back towards its own pace
+        (11, {"overlap": 0.9}, 12),  # and no further
+        (12, {"overlap": 1.0}, 12),
+        (12, {"overlap": 1.0, "rests": True}, 15),  # it says nothing at all
+        (20, {"overlap": 1.0, "rests": True}, 24),
+        (24, {"overlap": 0.98}, 12),  # it speaks again
+        (24, {"overlap": 1.0}, 12),
+        (4, {"overlap": 0.1}, 3),  # a quarter is the least
+        (12, {"overlap": None, "gap": True}, 6),
+        (24, {"overlap": None, "gap": True}, 6),
+        (8, {"overlap": None}, 8),
+    ],
+)
+def test_a_pace_follows_what_is_known_of_a_page(minutes, facts, then):
+    assert adapted(minutes * MINUTE, 12 * MINUTE, **facts) == then * MINUTE
+
+
+def test_nothing_is_asked_faster_than_every_15_seconds_unless_it_is_configured():
+    second = timedelta(seconds=1)
+
+    assert adapted(20 * second, 30 * second, overlap=0.0) == 15 * second
+    assert adapted(10 * second, 10 * second, overlap=0.0) == 10 * second
 
 
 @pytest.mark.parametrize(
