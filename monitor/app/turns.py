@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from monitor.collect.sight import OFFLINE, Seeing, Sight, judge, mend, spell
+from monitor.collect.sight import OFFLINE, Seeing, Sight, explained, judge, mend, spell
 from monitor.config.schema import Source
 from monitor.model import Outcome, SourceState
 
@@ -143,8 +143,8 @@ def _cut_off(away: Sequence[Turn], zone: ZoneInfo, now: datetime) -> list[str]:
 
 def _lost(turn: Turn, zone: ZoneInfo, now: datetime) -> list[str]:
     lines = [f"✗ {_name(turn)}: {_since(turn, zone, now)}"]
-    if turn.sight.words:
-        lines.append(f"    {turn.sight.words}")
+    if words := explained(turn.sight.cause, turn.sight.words):
+        lines.append(f"    {words}")
     if mended := mend(turn.sight.cause, turn.source, turn.state):
         lines.append(f"    → {mended}")
     return lines

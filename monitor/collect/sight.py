@@ -36,6 +36,11 @@ class Sight:
     words: str = ""  #: the cause in words, or what is to be remarked though it is seen
 
 
+def explained(cause: Cause | None, words: str) -> str:
+    """Return words that stand behind their cause, without the cause that they begin with."""
+    return words.removeprefix(f"{cause}: ") if cause is not None else words
+
+
 def judge(state: SourceState, source: Source, now: datetime) -> Sight:
     """Return how a source is seen.
 

@@ -2,7 +2,8 @@
 
 import typer
 
-from monitor.cli.sources import listing
+from monitor.cli.sources import listing, status
 
 sources = typer.Typer(help="The sources and how they fare.", no_args_is_help=True)
 sources.command("list")(listing.list_)
+sources.command("status")(status.status)
