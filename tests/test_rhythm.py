@@ -11,7 +11,7 @@ from monitor.model import Day
 
 HOUR = timedelta(hours=1)
 MONDAY = datetime(2022, 9, 5, 9, tzinfo=UTC)
-moments = st.datetimes(datetime(2022, 8, 1), datetime(2022, 9, 30), timezones=st.just(UTC))
+moments = st.integers(0, 60 * 24).map(lambda hours: MONDAY + hours * HOUR)
 
 
 def lived(days: int, *hours: int, start: datetime = MONDAY, rhythm=(), weekends=False):
