@@ -86,7 +86,15 @@ def subject(turns: Turns, zone: ZoneInfo, now: datetime) -> str:
 
 
 def text(turns: Turns, zone: ZoneInfo, now: datetime) -> str:
-    """Return the turns with what is known of each: cause, since when, what mends it."""
+    """Return the turns with what is known of each: cause, since when, what mends it.
+
+    Of a single one the subject has named the source.
+    """
+    if not turns.cut_off and len(turns.lost) + len(turns.found) == 1:
+        more = [_details(turn) for turn in turns.lost] or [
+            [_seen_again(turn, zone, now)] for turn in turns.found
+        ]
+        return "\n".join(more[0])
     lines: list[str] = []
     alone = turns.lost
     if turns.cut_off:
@@ -142,21 +150,28 @@ def _cut_off(away: Sequence[Turn], zone: ZoneInfo, now: datetime) -> list[str]:
 
 
 def _lost(turn: Turn, zone: ZoneInfo, now: datetime) -> list[str]:
-    lines = [f"✗ {_name(turn)}: {_since(turn, zone, now)}"]
-    if words := explained(turn.sight.cause, turn.sight.words):
-        lines.append(f"    {words}")
-    if mended := mend(turn.sight.cause, turn.source, turn.state):
-        lines.append(f"    → {mended}")
-    return lines
+    head = f"✗ {_name(turn)}: {_since(turn, zone, now)}"
+    return [head, *(f"    {line}" for line in _details(turn))]
+
+
+def _details(turn: Turn) -> list[str]:
+    """Return the cause in words, and what mends it."""
+    words = explained(turn.sight.cause, turn.sight.words)
+    mended = mend(turn.sight.cause, turn.source, turn.state)
+    return [*filter(None, [words]), *(f"→ {each}" for each in [mended] if each)]
 
 
 def _found(turn: Turn, zone: ZoneInfo, now: datetime) -> str:
+    return f"● {_name(turn)}: {_seen_again(turn, zone, now)}"
+
+
+def _seen_again(turn: Turn, zone: ZoneInfo, now: datetime) -> str:
     state = turn.state
     since = state.blind_since or now
     why = f"{state.blind_cause}, " if state.blind_cause else ""
     missed = state.gap_at is not None and state.gap_at >= since
     return (
-        f"● {_name(turn)}: blind from {moment(since, zone, now)} ({why}{spell(now - since)})"
+        f"blind from {moment(since, zone, now)} ({why}{spell(now - since)})"
         + "; it may have missed items" * missed
     )
 
