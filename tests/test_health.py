@@ -7,9 +7,9 @@ from newsroom import DAY, HOUR, MINUTE, NAMES, Newsroom
 from scrapy.exceptions import CannotResolveHostError, DownloadTimeoutError
 from sqlalchemy import text
 
-from monitor.archive import health
+from monitor.archive import health, sources
 from monitor.errors import Cause
-from monitor.model import Severity
+from monitor.model import Fetch, Outcome, Severity
 
 
 @pytest.fixture
@@ -247,17 +247,44 @@ async def test_what_cannot_be_written_is_told_later(newsroom):
     assert len(newsroom.heard()) == 1
 
 
-async def test_many_blind_sources_are_one_message_that_can_be_read(newsroom):
-    await newsroom.open(*NAMES)
-    await newsroom.live(10 * MINUTE)
-    for id_ in ("duma", "kremlin", "tass"):
-        newsroom.sites[id_].trouble = 403
+async def test_all_that_turns_at_a_time_is_one_message(newsroom):
+    await newsroom.open("tass", "mod", "ukrinform")
+    await newsroom.live(4 * MINUTE)
+    now = newsroom.clock()
+    troubles = {
+        "mod": (Cause.TLS, "tls: the certificate of mod.test is not trusted (self-signed)"),
+        "tass": (Cause.SERVER, "http 503: the site has a fault of its own"),
+    }
 
-    await newsroom.live(HOUR)
+    def fail(tx) -> None:
+        for id_, (cause, error) in troubles.items():
+            for ago in (30, 20, 1):
+                at = now - ago * MINUTE
+                fetch = Fetch(
+                    source=id_,
+                    started_at=at,
+                    finished_at=at,
+                    outcome=Outcome.FAILED,
+                    next_poll_at=now + HOUR,
+                    error=error,
+                    cause=cause,
+                )
+                sources.settle(tx, fetch)
+        health.blind(tx, "ukrinform", now - HOUR, Cause.TIMEOUT)
 
-    told = newsroom.heard()
-    assert sum(one.count("✗") for one in told) == 3
-    assert len(told) <= 2  # they are not asked in the same minute
+    newsroom.program.store.write_now(fail)
+    await newsroom.live(MINUTE)
+
+    (told,) = newsroom.heard()
+    assert told == (
+        "2 sources are blind: mod, tass; seen again: Укрінформ (ukrinform)\n"
+        "✗ Минобороны (mod): tls since 14:34\n"
+        "    the certificate of mod.test is not trusted (self-signed)\n"
+        "    → if the Russian state certifies it: `ca: russian-trusted-root`\n"
+        "✗ ТАСС (tass): server fault since 14:34\n"
+        "    http 503: the site has a fault of its own\n"
+        "● Укрінформ (ukrinform): blind from 14:04 (timeout, 1h1m)"
+    )
 
 
 def test_only_what_may_be_blind_is_looked_at(store):

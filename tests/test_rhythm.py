@@ -1,16 +1,25 @@
 """How a source speaks, learned from when it spoke."""
 
 from datetime import UTC, date, datetime, timedelta
+from random import Random
 
 import pytest
+from desk import asked
 from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.collect.rhythm import expected, learned, said_on, too_long
-from monitor.model import Day
+from monitor.collect.verdict import Answer, Tally, ended
+from monitor.model import Day, Entry, SourceState
 
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 MONDAY = datetime(2022, 9, 5, 9, tzinfo=UTC)
+KNOWN = SourceState(
+    id="ria",
+    first_fetched_at=MONDAY - DAY,
+    last_fetched_at=MONDAY + 2 * HOUR,
+    newest_at=MONDAY,
+)
 moments = st.integers(0, 60 * 24).map(lambda hours: MONDAY + hours * HOUR)
 
 
@@ -113,3 +122,69 @@ def test_whatever_comes_the_rhythm_is_two_weeks_of_days_in_order(batches):
         assert len(dates) <= 14
         assert all(day.longest >= timedelta() for day in rhythm)
         assert all(day.news > 0 for day in rhythm)
+
+
+# What a fetch learns
+
+SEEN_AT = MONDAY + DAY
+
+
+def learns(*published: datetime | None, state=None, new: int | None = None, **tally):
+    """Return how a fetch of entries with these dates ends."""
+    entries = [
+        Entry(
+            id=str(n),
+            source="ria",
+            url=f"http://example.org/{n}",
+            title="Новость",
+            text="",
+            language="ru",
+            published_at=at,
+        )
+        for n, at in enumerate(published)
+    ]
+    found = Tally(
+        entries=entries,
+        seen=len(entries),
+        offered=len(entries),
+        new=len(entries) if new is None else new,
+        **tally,
+    )
+    return ended(
+        asked(state=state or KNOWN), SEEN_AT, Random(1), Answer(status=200, body_hash="b"), found
+    )
+
+
+def test_a_first_page_shows_when_the_source_spoke_last_and_no_silence():
+    fetch = learns(MONDAY, MONDAY + HOUR, state=SourceState(id="ria"))
+
+    assert fetch.newest_at == MONDAY + HOUR
+    assert fetch.rhythm is None
+
+
+def test_a_later_page_shows_how_long_the_source_was_silent():
+    fetch = learns(MONDAY + 3 * HOUR, MONDAY + 4 * HOUR)
+
+    assert fetch.newest_at == MONDAY + 4 * HOUR
+    assert fetch.rhythm == (Day(date=MONDAY.date(), news=2, longest=3 * HOUR),)
+
+
+@pytest.mark.parametrize("said", [None, SEEN_AT + 3 * HOUR], ids=["undated", "of the future"])
+def test_what_has_no_credible_date_was_said_after_we_had_looked_last(said):
+    fetch = learns(said)
+
+    assert fetch.newest_at == SEEN_AT
+    assert fetch.rhythm == (Day(date=MONDAY.date(), news=1, longest=2 * HOUR),)
+
+
+def test_other_bytes_of_what_the_archive_has_are_no_news():
+    fetch = learns(None, MONDAY + 5 * HOUR, new=0)
+
+    assert fetch.newest_at == KNOWN.newest_at
+    assert fetch.rhythm is None
+
+
+def test_a_gap_is_no_silence():
+    fetch = learns(MONDAY + 20 * HOUR, MONDAY + 21 * HOUR, gap=True)
+
+    assert fetch.rhythm == (Day(date=SEEN_AT.date(), news=2, longest=HOUR),)

@@ -1,18 +1,23 @@
 """When a source is polled next."""
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from desk import asked
 from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.collect.schedule import adapted, bounds, next_poll, retry_after
-from monitor.model import Outcome
+from monitor.collect.verdict import Answer, Tally, ended, failed
+from monitor.errors import Cause, Trouble
+from monitor.model import Outcome, SourceState
 
 NOW = datetime(2022, 9, 10, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 
 every = st.timedeltas(min_value=timedelta(seconds=1), max_value=timedelta(days=30))
 rngs = st.builds(random.Random, st.integers())
@@ -123,6 +128,60 @@ def test_nothing_is_asked_faster_than_every_15_seconds_unless_it_is_configured()
 
     assert adapted(20 * second, 30 * second, overlap=0.0) == 15 * second
     assert adapted(10 * second, 10 * second, overlap=0.0) == 10 * second
+
+
+# The pace of a fetch
+
+FETCHED = SourceState(id="ria", first_fetched_at=NOW - 3 * DAY, newest_at=NOW - HOUR)
+
+
+def fetched(*, seen=20, new=0, state=FETCHED, every=12 * MINUTE, facts=None, **tally):
+    poll = asked(state, every=every, **(facts or {}))
+    found = Tally(seen=seen, offered=new, new=new, **tally)
+    return ended(poll, NOW, random.Random(1), Answer(status=200, body_hash="b"), found)
+
+
+@pytest.mark.parametrize(
+    ("facts", "minutes"),
+    [
+        ({"new": 18}, 8),
+        ({"new": 10}, None),
+        ({"new": 0}, None),
+        ({"new": 18, "facts": {"pace": "steady"}}, None),
+        ({"new": 20, "state": SourceState(id="ria")}, None),  # nothing was known before
+        ({"new": 20, "state": replace(FETCHED, way="by another way")}, None),
+        ({"new": 20, "gap": True}, 6),
+        ({"new": 60, "filled": 40}, 6),  # a gap that could be filled was one
+        ({"seen": 0, "state": replace(FETCHED, pace=8 * MINUTE)}, 10),  # the same bytes
+        ({"state": replace(FETCHED, newest_at=NOW - 25 * HOUR)}, 15),
+        ({"state": replace(FETCHED, newest_at=NOW - 23 * HOUR)}, None),
+        (
+            {
+                "state": replace(FETCHED, newest_at=NOW - 25 * HOUR),
+                "facts": {"cadence": 2 * DAY},
+            },
+            None,
+        ),
+    ],
+)
+def test_a_fetch_leaves_the_pace_that_it_shows_to_be_right(facts, minutes):
+    fetch = fetched(**facts)
+
+    assert fetch.pace == (None if minutes is None else minutes * MINUTE)
+    wait = fetch.next_poll_at - NOW
+    assert wait / (fetch.pace or 12 * MINUTE) == pytest.approx(1, rel=0.1)
+
+
+def test_a_fetch_that_fails_keeps_the_pace_but_asks_no_faster_than_it_is_configured():
+    state = replace(FETCHED, pace=4 * MINUTE)
+    poll = asked(state, every=12 * MINUTE)
+
+    fetch = failed(
+        poll, NOW, random.Random(1), Trouble(cause=Cause.DNS, text="dns: no address"), None
+    )
+
+    assert fetch.pace == 4 * MINUTE
+    assert fetch.next_poll_at - NOW > 10 * MINUTE
 
 
 @pytest.mark.parametrize(
