@@ -1,5 +1,8 @@
 """What the operator hears of sources that go blind and are seen again, on a simulated clock."""
 
+import asyncio
+import os
+import signal
 from datetime import UTC, datetime
 
 import pytest
@@ -7,7 +10,10 @@ from newsroom import DAY, HOUR, MINUTE, NAMES, Newsroom
 from scrapy.exceptions import CannotResolveHostError, DownloadTimeoutError
 from sqlalchemy import text
 
+from monitor.app.daemon import Daemon
+from monitor.app.reload import Reloader
 from monitor.archive import health, sources
+from monitor.config.load import Loader
 from monitor.errors import Cause
 from monitor.model import Fetch, Outcome, Severity
 
@@ -247,32 +253,36 @@ async def test_what_cannot_be_written_is_told_later(newsroom):
     assert len(newsroom.heard()) == 1
 
 
+TROUBLES = {
+    "mod": (Cause.TLS, "tls: the certificate of mod.test is not trusted (self-signed)"),
+    "tass": (Cause.SERVER, "http 503: the site has a fault of its own"),
+}
+
+
+def fail_for_half_an_hour(tx, now: datetime) -> None:
+    for id_, (cause, error) in TROUBLES.items():
+        for ago in (30, 20, 1):
+            at = now - ago * MINUTE
+            fetch = Fetch(
+                source=id_,
+                started_at=at,
+                finished_at=at,
+                outcome=Outcome.FAILED,
+                next_poll_at=now + HOUR,
+                error=error,
+                cause=cause,
+            )
+            sources.settle(tx, fetch)
+
+
 async def test_all_that_turns_at_a_time_is_one_message(newsroom):
     await newsroom.open("tass", "mod", "ukrinform")
     await newsroom.live(4 * MINUTE)
     now = newsroom.clock()
-    troubles = {
-        "mod": (Cause.TLS, "tls: the certificate of mod.test is not trusted (self-signed)"),
-        "tass": (Cause.SERVER, "http 503: the site has a fault of its own"),
-    }
+    store = newsroom.program.store
+    store.write_now(lambda tx: fail_for_half_an_hour(tx, now))
+    store.write_now(lambda tx: health.blind(tx, "ukrinform", now - HOUR, Cause.TIMEOUT))
 
-    def fail(tx) -> None:
-        for id_, (cause, error) in troubles.items():
-            for ago in (30, 20, 1):
-                at = now - ago * MINUTE
-                fetch = Fetch(
-                    source=id_,
-                    started_at=at,
-                    finished_at=at,
-                    outcome=Outcome.FAILED,
-                    next_poll_at=now + HOUR,
-                    error=error,
-                    cause=cause,
-                )
-                sources.settle(tx, fetch)
-        health.blind(tx, "ukrinform", now - HOUR, Cause.TIMEOUT)
-
-    newsroom.program.store.write_now(fail)
     await newsroom.live(MINUTE)
 
     (told,) = newsroom.heard()
@@ -285,6 +295,33 @@ async def test_all_that_turns_at_a_time_is_one_message(newsroom):
         "    http 503: the site has a fault of its own\n"
         "● Укрінформ (ukrinform): blind from 14:04 (timeout, 1h1m)"
     )
+
+
+async def test_the_daemon_looks_once_a_minute(newsroom):
+    await newsroom.open("tass", "mod")
+    now, program = newsroom.clock(), newsroom.program
+    program.store.write_now(lambda tx: fail_for_half_an_hour(tx, now))
+    due = await program.next_due()
+    daemon = Daemon(program, Reloader(program, newsroom.file, Loader(environ={})))
+    running = asyncio.create_task(daemon.run(MINUTE))
+
+    newsroom.clock.forward(MINUTE)
+    async with asyncio.timeout(30):
+        while not newsroom.heard():
+            await asyncio.sleep(0.05)
+
+    assert due == now + MINUTE
+    (blind,) = newsroom.heard()
+    assert blind.startswith("2 sources are blind: mod, tass\n")
+    os.kill(os.getpid(), signal.SIGTERM)
+    await running
+    await newsroom.open("tass", "mod")  # to be closed
+
+
+async def test_where_there_are_no_sources_nothing_is_looked_at(newsroom):
+    await newsroom.open()
+
+    assert await newsroom.program.next_due() is None
 
 
 def test_only_what_may_be_blind_is_looked_at(store):
