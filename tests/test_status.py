@@ -2,10 +2,14 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
+from rich.console import Console
 
+from monitor.app.once import one_round
+from monitor.app.program import World
 from monitor.archive import sources
 from monitor.archive.store import Store
 from monitor.config.load import load
@@ -19,7 +23,7 @@ store: sqlite:///monitor.db
 timezone: Europe/Kyiv
 route: {receiver: here}
 sources:
-  - {id: kremlin, name: Кремль, country: ru, kind: official, url: "https://kremlin.test/",
+  - {id: zvezda, name: Звезда, country: ru, kind: state, url: "https://zvezda.test/",
      every: 2m, cadence: 12h}
   - {id: tass, name: ТАСС, country: ru, kind: state, url: "https://tass.test/rss", every: 2m}
   - {id: ria, name: РИА Новости, country: ru, kind: state, url: "https://ria.test/rss", every: 2m,
@@ -58,7 +62,7 @@ def archive(terminal):
         sources.sync(tx, pairs, NOW)
         for ago in (150, 148, 140, 120, 60):
             sources.settle(tx, fetch("tass", Outcome.FAILED, ago * MINUTE, **wall))
-        sources.settle(tx, fetch("kremlin", newest_at=NOW - 40 * HOUR))
+        sources.settle(tx, fetch("zvezda", newest_at=NOW - 40 * HOUR))
         sources.settle(
             tx,
             fetch(
@@ -90,7 +94,7 @@ def test_the_first_line_says_it_all(terminal, archive):
     _, out, _ = terminal.call("status")
 
     assert out.splitlines()[0] == (
-        f"Seeing 2 of 5 sources; blind: kremlin (frozen since {clock(40 * HOUR)}),"
+        f"Seeing 2 of 5 sources; blind: zvezda (frozen since {clock(40 * HOUR)}),"
         f" tass (refused since {clock(150 * MINUTE)}); not read yet: new"
     )
 
@@ -102,12 +106,12 @@ def test_the_table_says_what_is_wrong_worst_first(terminal, archive):
     by_id = {row.split()[1]: row for row in rows}
     assert status == 1
     assert " ".join(head.split()) == "source last news usual pace today how it is seen"
-    assert list(by_id) == ["kremlin", "tass", "ria", "new", "ukrinform"]
+    assert list(by_id) == ["zvezda", "tass", "ria", "new", "ukrinform"]
     assert by_id["tass"].startswith("✗")
     assert f"refused since {clock(150 * MINUTE)} · http 403: the site refuses us" in by_id["tass"]
     assert "→ name a proxy under `via:`" in by_id["tass"]
-    assert "1d16h" in by_id["kremlin"]
-    assert "≤12h" in by_id["kremlin"]
+    assert "1d16h" in by_id["zvezda"]
+    assert "≤12h" in by_id["zvezda"]
     assert "●" in by_id["ria"]
     assert "≤7h" in by_id["ria"]
     assert "2m→1m20s" in by_id["ria"]
@@ -126,7 +130,7 @@ def test_on_a_narrow_screen_nothing_is_cut(terminal, archive, monkeypatch):
     words = "".join(table.split())
     assert all(len(line) <= 80 for line in table.splitlines())
     assert "…" not in table
-    for said in ("kremlin", "2m→1m20s", "≤12h", "1d16h"):
+    for said in ("zvezda", "2m→1m20s", "≤12h", "1d16h"):
         assert said in table
     for said in (f"refused since {clock(150 * MINUTE)}", "no address is known for ria.test"):
         assert "".join(said.split()) in words
@@ -167,3 +171,25 @@ def test_a_gap_of_last_week_is_no_news(terminal, archive):
     _, out, _ = terminal.call("sources", "status", "ukrinform")
 
     assert "missed" not in out
+
+
+async def test_a_single_round_names_what_failed_with_its_cause(web, tmp_path, clock):
+    web.say("/wall", status=403)
+    file = tmp_path / "config.yaml"
+    file.write_text(
+        "version: 1\nstore: sqlite:///monitor.db\nroute: {receiver: here}\n"
+        "egress: {allow: [127.0.0.0/8]}\nsources:\n"
+        "  - {id: tass, name: ТАСС, country: ru, kind: state,"
+        f" url: {web.url('/wall')}}}\n"
+    )
+    world = World(
+        clock=clock,
+        rng=Random(0),
+        console=Console(quiet=True),
+        crawl_settings=(("DOWNLOAD_DELAY", 0),),
+        durable=False,
+    )
+
+    done = await one_round(load(file, environ={}), world)
+
+    assert done.failed == {"tass": "refused: http 403: the site refuses us"}
