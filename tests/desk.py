@@ -4,11 +4,13 @@ import asyncio
 import hashlib
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urljoin
 
 from monitor.collect.crawl import Crawl
 from monitor.collect.served import Served
+from monitor.collect.verdict import Poll
+from monitor.collect.ways import ways
 from monitor.config.schema import Source
 from monitor.errors import PageError
 from monitor.ingest import is_fresh
@@ -164,6 +166,13 @@ def entry(served: Served, id_: str, title: str, at: str = "", **more: object) ->
 def source(url: str, id_: str = "ria", **more: object) -> Source:
     facts = {"name": id_, "country": "ru", "kind": Kind.STATE, "language": "ru"} | more
     return Source(id=id_, url=url, **facts)
+
+
+def asked(state: SourceState, at: datetime | None = None, **more: object) -> Poll:
+    """A source that is being asked by its first way."""
+    one = source("http://example.org/feed", **more)
+    started = at or state.last_fetched_at or datetime(2022, 9, 10, 12, tzinfo=UTC)
+    return Poll(source=one, state=state, known=state, started_at=started, way=ways(one)[0])
 
 
 async def poll(hub: Crawl, *sources: Source) -> None:

@@ -10,6 +10,7 @@ import typer
 from monitor.cli import checking, crawling, matching, operating, running, searching, setup
 from monitor.cli.environment import err
 from monitor.cli.rules import rules
+from monitor.cli.sources import sources
 from monitor.errors import ConfigError, MonitorError
 
 app = typer.Typer(
@@ -32,7 +33,7 @@ app.command("search")(searching.search)
 app.command("why")(operating.why)
 app.command("status")(operating.status)
 app.add_typer(operating.outbox, name="outbox")
-app.add_typer(operating.sources, name="sources")
+app.add_typer(sources, name="sources")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -227,7 +227,6 @@ class Fetching:
                 again.add(entry.fingerprint)
             if done is not None and not await self._archive(poll, done.entry, tally):
                 break
-        tally.newest = verdict.newest(tally.entries, self._clock())
         tally.problems += reading.problems(len(page.entries))
         tally.marks |= {mark for mark in page.fingerprints if mark not in again}
 

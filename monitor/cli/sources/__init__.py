@@ -1,0 +1,9 @@
+"""`monitor sources`: which sources there are, and how they fare."""
+
+import typer
+
+from monitor.cli.sources import listing, status
+
+sources = typer.Typer(help="The sources and how they fare.", no_args_is_help=True)
+sources.command("list")(listing.list_)
+sources.command("status")(status.status)
