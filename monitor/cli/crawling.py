@@ -13,6 +13,7 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 
 from monitor.cli.environment import DEFAULT_CONFIG, ConfigPath, err
 from monitor.collect.crawl import project_settings
+from monitor.collect.proxies import settings_of
 from monitor.config.load import load
 from monitor.errors import MonitorError
 from monitor.model import Entry
@@ -38,8 +39,8 @@ def crawl(
         raise MonitorError(
             f"{config} has no source {', '.join(missing)}; `monitor sources list` shows them all"
         )
-    allow = [str(network) for network in loaded.config.egress.allow]
-    process = AsyncCrawlerProcess(project_settings({"EGRESS_ALLOW": allow, "LOG_LEVEL": "WARNING"}))
+    outward = settings_of(loaded.config)
+    process = AsyncCrawlerProcess(project_settings({**outward, "LOG_LEVEL": "WARNING"}))
     entries: list[Entry] = []
     crawlers: dict[str, Crawler] = {}
 

@@ -21,7 +21,7 @@ from monitor.collect import articles, paging, verdict
 from monitor.collect.articles import Completed
 from monitor.collect.causes import explain
 from monitor.collect.verdict import Answer, Poll, Tally
-from monitor.collect.ways import Way, to_try, ways
+from monitor.collect.ways import Way, detour, to_try, ways
 from monitor.config.schema import Source
 from monitor.errors import Cause, MonitorError, StoreUnusable, Trouble
 from monitor.model import Article, Entry, Fetch, Page, SourceState
@@ -126,7 +126,8 @@ class Fetching:
         )
         troubles: list[tuple[Trouble, Answer | None]] = []
         for way in some:
-            poll = replace(poll, way=way, detour=_detour(poll, way, troubles))
+            failed = [(one, trouble) for one, (trouble, _) in zip(some, troubles, strict=False)]
+            poll = replace(poll, way=way, detour=detour(way, failed, state.detour))
             try:
                 return await self._by(poll, asking)
             except Abandoned:
@@ -345,13 +346,6 @@ class _Articles:
         return said
 
 
-def _detour(poll: Poll, way: Way, troubles: Sequence[tuple[Trouble, Answer | None]]) -> str | None:
-    """Return why a source is not read by its first way."""
-    if way.key is None:
-        return None
-    return troubles[0][0].text if troubles else poll.state.detour
-
-
 def _of_way(state: SourceState, way: Way) -> SourceState:
     """Return what is known of a way: validators are those of one address."""
     if way.key == state.way:
@@ -394,5 +388,6 @@ def _answer(response: Response) -> Answer:
         last_modified=header("Last-Modified"),
         retry_after=header("Retry-After"),
         body_hash=hashlib.sha256(response.body).hexdigest(),
+        body=response.body,
         moved_to=response.url if reasons and set(reasons) <= {301, 308} else None,
     )

@@ -1,8 +1,8 @@
 """config.yaml and what it includes, as one Config; every mistake at once, each with its place.
 
 A relative path in a file is meant from the folder of the main file, wherever the program was
-started: the store of `sqlite:///data/monitor.db` and the `path` of a file receiver. What
-MONITOR_DATABASE_URL says replaces `store:` as it stands.
+started: the store of `sqlite:///data/monitor.db`, the `path` of a file receiver and the `ca` of a
+source. What MONITOR_DATABASE_URL says replaces `store:` as it stands.
 """
 
 import os
@@ -14,12 +14,13 @@ from typing import Protocol
 from urllib.parse import quote
 
 from monitor.config import checks
+from monitor.config.authorities import settled
 from monitor.config.checks import Named, Origin
 from monitor.config.codes import Code
 from monitor.config.fields import IN_WORDS, STORE
 from monitor.config.files import Part
 from monitor.config.include import Reader
-from monitor.config.schema import Config, ConfigFile, Receiver, Route, Rule
+from monitor.config.schema import Config, ConfigFile, Receiver, Route, Rule, Source
 from monitor.config.text import Spot
 from monitor.config.tree import Keys
 from monitor.errors import ConfigError, Problem
@@ -234,7 +235,7 @@ def _config(
         | {
             "store": _store(environ) or _placed(said.store, folder),
             "receivers": tuple(_settled(receiver, folder) for receiver in said.receivers),
-            "sources": tuple(origin.source for origin in origins),
+            "sources": tuple(_trusting(origin.source, folder) for origin in origins),
             "lists": {name: terms for part in parts for name, terms in part.lists.items()},
             "forms": {word: forms for part in parts for word, forms in part.forms.items()},
             "rules": tuple(_first_of_each(parts)),
@@ -271,6 +272,12 @@ def _settled(receiver: Receiver, folder: Path) -> Receiver:
         return receiver
     path = str(folder / receiver.file.path)
     return receiver.model_copy(update={"file": receiver.file.model_copy(update={"path": path})})
+
+
+def _trusting(source: Source, folder: Path) -> Source:
+    """Return a source with the path of its certificate authority made absolute."""
+    others = [one.model_copy(update={"ca": settled(one.ca, folder)}) for one in source.fallbacks]
+    return source.model_copy(update={"ca": settled(source.ca, folder), "fallbacks": tuple(others)})
 
 
 def _names(

@@ -1,0 +1,42 @@
+"""Certificate authorities that a source may name besides those of the system."""
+
+from pathlib import Path
+
+from monitor.config.include import BUILTIN
+from monitor.errors import MonitorError
+
+#: Those that come with the program, each a file of PEM by its name.
+SHIPPED = BUILTIN / "ca"
+
+
+class NoSuchAuthority(MonitorError):
+    """A source names a certificate authority that cannot be read."""
+
+
+def settled(ca: str | None, folder: Path) -> str | None:
+    """Return what a source says under `ca`, with the path of a file made absolute."""
+    if ca is None or _is_name(ca):
+        return ca
+    return str(folder / ca)
+
+
+def pem(ca: str) -> str:
+    """Return the certificates; raises NoSuchAuthority."""
+    file = SHIPPED / f"{ca}.pem" if _is_name(ca) else Path(ca)
+    try:
+        return file.read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        known = ", ".join(sorted(one.stem for one in SHIPPED.glob("*.pem")))
+        raise NoSuchAuthority(
+            f"`ca: {ca}` cannot be read ({_reason(error)}): name a file of PEM certificates, or"
+            f" {known}"
+        ) from error
+
+
+def _is_name(ca: str) -> bool:
+    """Return whether it is a name: a file has a folder or an ending."""
+    return "/" not in ca and "." not in ca
+
+
+def _reason(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or "it is not PEM"
