@@ -9,7 +9,8 @@ from lxml import etree
 # libxml2 drops what is nested deeper than its limits and says nothing.
 _DEEPEST = 250
 
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*)[^<>]*?(/?)>")
+# The name is possessive: one that never ends would be tried again at each of its letters.
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9:-]*+)[^<>]*?(/?)>")
 _MARKUP = re.compile(r"</?[a-zA-Z!?][^<>]*>")
 _VOID = frozenset(
     {"area", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
@@ -33,7 +34,7 @@ def plain_text(markup: str) -> str:
         return lines(html.unescape(markup) if "&" in markup else markup)
     if not _MARKUP.search(markup):
         return lines(html.unescape(markup))
-    if _too_deep(markup):
+    if too_deep(markup):
         return _stripped(markup)
     return element_text(fragment(markup))
 
@@ -74,23 +75,27 @@ def element_text(
 def _pieces(root: etree._Element, skip: Callable[[etree._Element], bool]) -> Iterator[str]:
     """Yield the text in document order, a line break where a paragraph begins or ends."""
     walk = etree.iterwalk(root, events=("start", "end"))
+    verbatim = 0  # how many <pre> we are in
     for event, element in walk:
         block = element.tag in _BLOCKS
         if event == "start":
+            verbatim += element.tag == "pre"
             if block:
                 yield "\n"
             if element.tag in _HIDDEN or skip(element):
                 walk.skip_subtree()
             elif element.text:
-                yield _BREAKS.sub(" ", element.text)
+                yield element.text if verbatim else _BREAKS.sub(" ", element.text)
             continue
+        verbatim -= element.tag == "pre"
         if block:
             yield "\n"
         if element.tail and element is not root:
-            yield _BREAKS.sub(" ", element.tail)
+            yield element.tail if verbatim else _BREAKS.sub(" ", element.tail)
 
 
-def _too_deep(markup: str) -> bool:
+def too_deep(markup: str) -> bool:
+    """Return whether a tree of this markup would not hold all of it."""
     if markup.count("<") <= _DEEPEST:
         return False
     depth = 0
