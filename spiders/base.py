@@ -16,11 +16,11 @@ from scrapy.http.request import NO_CALLBACK
 from twisted.python.failure import Failure
 
 from monitor.collect.articles import complete, without
+from monitor.collect.barred import read_or_barred
 from monitor.collect.causes import explain, explain_status
 from monitor.collect.proxies import settings_of
 from monitor.collect.sandbox import Sandbox
 from monitor.collect.served import Served
-from monitor.collect.walls import read_or_barred
 from monitor.collect.ways import DIRECT, VIA, Via, ways
 from monitor.config.include import Reader
 from monitor.config.load import load
@@ -45,6 +45,8 @@ class SourceSpider(scrapy.Spider):
     accept: ClassVar[str] = "*/*"
     select: ClassVar[Select | None] = None  #: where things stand on its pages
     articles: ClassVar[bool] = False  #: whether the page of each entry is read, by default
+    country: ClassVar[str] = "zz"  #: of the site it reads, if it is one; this code has none
+    language: ClassVar[str | None] = None  #: of that site
 
     def __init__(
         self,
@@ -70,14 +72,15 @@ class SourceSpider(scrapy.Spider):
         if source is not None:
             self.source = _find(source, read)
         elif url is not None:
-            self.source = _unknown(url, self.name)
+            self.source = _unknown(url, type(self))
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
         """Make a spider; one that read config.yaml goes out as that says."""
         spider = super().from_crawler(crawler, *args, **kwargs)
         for name, value in spider.outward.items():
-            crawler.settings.set(name, value, priority="spider")
+            if value:
+                crawler.settings.set(name, value, priority="spider")
         return spider
 
     async def start(self) -> AsyncIterator[Request]:
@@ -104,7 +107,7 @@ class SourceSpider(scrapy.Spider):
 
     def article(self, entry: Entry) -> Request | None:
         """Return the request for the page of an entry, if it is to be read."""
-        own = self._known_source.article
+        own = self.source.article if self.source else None
         if not (self.articles if own is None else own) or not entry.url:
             return None
         return Request(entry.url, headers={"Accept": "text/html"}, dont_filter=True)
@@ -166,14 +169,14 @@ class SourceSpider(scrapy.Spider):
         return None
 
     def _served(self, response: Response, known: frozenset[str] = frozenset()) -> Served:
-        source = self.source or _unknown(response.url, self.name)
+        source = self.source or _unknown(response.url, type(self))
         return Served(
             body=response.body,
             content_type=(response.headers.get("Content-Type") or b"").decode("latin-1"),
             url=response.url,
             source=source.id,
             language=source.language,
-            country=source.country if self.source else None,
+            country=source.country,
             select=source.select or self.select,
             known=known,
         )
@@ -223,14 +226,15 @@ def _find(source_id: str, config: Config | None) -> Source:
     return known[source_id]
 
 
-def _unknown(url: str, spider: str) -> Source:
+def _unknown(url: str, spider: type[SourceSpider]) -> Source:
     """Make a source of a page that nobody has described."""
     name = "".join(c if c.isascii() and c.isalnum() else "-" for c in urlsplit(url).netloc.lower())
     return Source(
         id=name.strip("-")[:64] or "page",
         name=urlsplit(url).netloc or url,
-        country="zz",  # a code that no country has
+        country=spider.country,
         kind=Kind.INDEPENDENT,
-        spider=spider,
+        language=spider.language,
+        spider=spider.name,
         url=url,
     )

@@ -18,10 +18,10 @@ from scrapy.exceptions import (
     UnsupportedURLSchemeError,
 )
 
+from monitor.collect.barred import barrier
 from monitor.collect.egress import EgressRefused
 from monitor.collect.proxies import ProxyFailed
 from monitor.collect.robots import Forbidden
-from monitor.collect.walls import barrier
 from monitor.config.authorities import NoSuchAuthority
 from monitor.errors import Cause, PageError, Trouble
 

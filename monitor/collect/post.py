@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from monitor.collect.dates import moment
-from monitor.collect.plaintext import element_text, fragment, one_line, too_deep
+from monitor.collect.plaintext import element_text, fragment, one_line
 from monitor.collect.served import Served
 from monitor.model import Entry
 
@@ -128,7 +128,7 @@ def read(raw: bytes, served: Served) -> Post | None:
         published_at=moment(written),
         author=_line(parts, f"{_OURS}from_author") or _line(parts, f"{_OURS}owner_name") or None,
         forwarded_from=forwarded,
-        problem=_problem(parts, notice, deep=too_deep(markup), shown=shown),
+        problem=_problem(parts, notice, shown=shown),
         fingerprint=hashlib.sha256(said.encode()).hexdigest()[:16],
         raw=raw,
     )
@@ -228,10 +228,8 @@ def _said(what: str, language: str | None) -> str:
     return _SAID[what][_LANGUAGES.index(language) if language in _LANGUAGES else -1]
 
 
-def _problem(parts: _Parts, notice: str | None, *, deep: bool, shown: bool) -> str | None:
+def _problem(parts: _Parts, notice: str | None, *, shown: bool) -> str | None:
     """Return why the text of a post is not whole."""
-    if deep:
-        return "it is nested too deep to be read whole"
     if notice:
         return f"Telegram shows only this instead of it: “{notice}”"
     label = _label(parts, shown=shown)

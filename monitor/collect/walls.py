@@ -1,99 +1,52 @@
-"""Pages that say, instead of what was asked for, that we are kept out: from where, or by what."""
+"""Pages that stand in the way of the one that was asked for: checks for robots, and logins."""
 
 import re
-from collections.abc import Awaitable, Sequence
 
-from monitor.errors import Cause, PageError, Trouble
-from monitor.model import Page
+from lxml import etree
 
-_LONGEST = 256 * 1024  # bytes: pages of this kind are short
+from monitor.collect.plaintext import element_text, one_line
+from monitor.collect.selecting import title_of
+from monitor.errors import Cause, PageError
 
-_COUNTRY = r"(?:country|region|location|area|territory)"
-_OUR_UK = r"(?:вашій|вашої|вашу) (?:країн|регіон)\w*|(?:вашому|вашого|ваш) регіон\w*"
-_OUR_RU = r"(?:вашей|вашу) стран\w*|(?:вашем|вашего|ваш) регион\w*"
-_BARRED_RU = r"(?:ограничен|запрещ|закрыт|заблокирован|недоступ)"
-_BARRED_UK = r"(?:обмежен|заборонен|закрит|заблокован|недоступн)"
-_HERE = re.compile(
-    "|".join(
-        (
-            rf"banned the {_COUNTRY}(?: or {_COUNTRY})?",
-            r"error (?:code:? ?)?1009\b",
-            (
-                r"(?:not|isn['’]t|no longer) (?:currently )?(?:available|accessible)"
-                rf" (?:in|from|to) your {_COUNTRY}"
-            ),
-            rf"(?:unavailable|blocked|restricted|denied) (?:in|from|for) your {_COUNTRY}",
-            (
-                rf"access (?:to [^.<]{{1,60}} )?from your {_COUNTRY} (?:is|has been|was)"
-                r" (?:denied|blocked|restricted|forbidden|not allowed)"
-            ),
-            rf"your {_COUNTRY} (?:is|has been|was) (?:blocked|banned|restricted)",
-            rf"(?:доступ|{_BARRED_RU})[^.<]{{0,80}} (?:из|в|для|на территории) (?:{_OUR_RU})",
-            rf"(?:из|в|для) (?:{_OUR_RU})[^.<]{{0,80}}{_BARRED_RU}",
-            rf"(?:доступ|{_BARRED_UK})[^.<]{{0,80}} (?:з|із|зі|у|в|для) (?:{_OUR_UK})",
-            rf"(?:з|із|зі|у|в|для) (?:{_OUR_UK})[^.<]{{0,80}}{_BARRED_UK}",
-        )
-    ),
+_TITLES = re.compile(
+    r"just a moment|attention required|один момент|checking your browser|ddos-guard|qrator"
+    r"|access denied|доступ (?:ограничен|запрещ[её]н)|доступ (?:обмежено|заборонено)"
+    r"|are you (?:not )?a robot|вы не робот|ви не робот|подтвердите, что вы|captcha|капча",
     re.IGNORECASE,
 )
-# What only such a page holds: ordinary pages come through the same houses, with their scripts.
-_WALLS: Sequence[tuple[str, re.Pattern[str]]] = tuple(
-    (name, re.compile(pattern, re.IGNORECASE))
-    for name, pattern in (
-        (
-            "Cloudflare",
-            (
-                r"just a moment\.\.\.</title|attention required! \| cloudflare|_cf_chl_opt"
-                r"|cf-chl-|cf-error-details|challenge-platform/h/"
-            ),
-        ),
-        ("DDoS-Guard", r"<title>\s*ddos-guard|check\.ddos-guard\.net|ddos-guard/js-challenge"),
-        ("Qrator", r"__qrator|qauth\.js|<title>\s*qrator"),
-        ("StormWall", r"<title>[^<]{0,60}stormwall|stormwall-challenge"),
-        ("Variti", r"<title>[^<]{0,60}variti|variti\.(?:com|ru)/challenge"),
-        ("ServicePipe", r"servicepipe\.ru/(?:static|challenge)|id_captcha_frame_div"),
-        ("Imperva", r"_incapsula_resource|incapsula incident id"),
-        ("Yandex SmartCaptcha", r"smartcaptcha\.yandexcloud|/showcaptcha"),
-    )
+_SAID = re.compile(
+    r"checking (?:if the site connection is secure|your browser)|enable javascript and cookies"
+    r"|verify(?:ing)? (?:that )?you are (?:a )?human|проверка браузера|перевірка браузера"
+    r"|подтвердите, что (?:запросы отправляли )?вы|я не робот|введите символы с картинки"
+    r"|підтвердьте, що ви|unusual traffic",
+    re.IGNORECASE,
 )
-_CAPTCHA = re.compile(r"captcha|капч[аиуе]|checking your browser", re.IGNORECASE)
+_MARKS = re.compile(
+    r"cf-chl-|_cf_chl_opt|/cdn-cgi/challenge-platform/|ddos-guard|__qrator|qrator\.net"
+    r"|servicepipe|g-recaptcha|h-captcha|hcaptcha\.com|smartcaptcha|showcaptcha",
+    re.IGNORECASE,
+)
+_LOGIN = re.compile(
+    r"\b(?:вход|войти|войдите|авторизац\w+|вхід|увійти|увійдіть|log ?in|sign ?in)\b", re.IGNORECASE
+)
+_SHORT = 600  # characters: what a wall says at most
 
 
-def barrier(body: bytes, *, refused: bool = True) -> Trouble | None:
-    """Return what keeps us out, if that is what a page says.
+def wall(root: etree._Element, text: bytes, *, certain: bool = False) -> PageError | None:
+    """Return that a page is a wall, or asks to log in; None where it does not look like one.
 
-    A captcha alone tells that only where the site `refused` us: forms for readers have them too.
+    An ordinary page may have a form to log in and a captcha under its comments: ask this of a page
+    on which there is not what was looked for, or only for what is `certain`, for what it says.
     """
-    text = _text(body)
-    if (said := _HERE.search(text)) is not None:
-        words = " ".join(said[0].split())
-        return Trouble(cause=Cause.GEO_BLOCKED, text=f"it is not shown where we are (“{words}”)")
-    for name, signs in _WALLS:
-        if signs.search(text):
-            return Trouble(cause=Cause.WALL, text=f"{name} keeps programs out")
-    if refused and _CAPTCHA.search(text):
-        return Trouble(cause=Cause.WALL, text="a captcha keeps programs out")
+    title = title_of(root)
+    called = f" titled “{title}”" if title else ""
+    said = one_line(element_text(root))
+    markup = "" if certain else text.decode(errors="replace")
+    short = len(said) <= _SHORT
+    if short and (_TITLES.search(title) or _SAID.search(said) or _MARKS.search(markup)):
+        return PageError(f"a page{called} that keeps programs out", Cause.WALL)
+    fields = (field.get("type") or "" for field in root.iter("input"))
+    asks = not certain or (short and _LOGIN.search(title))
+    if asks and any(kind.lower() == "password" for kind in fields):
+        return PageError(f"a page{called} that asks to log in", Cause.LOGIN)
     return None
-
-
-async def read_or_barred(reading: Awaitable[Page], body: bytes) -> Page:
-    """Return a page; where nothing can be read on it, raise PageError with what keeps us out."""
-    try:
-        page = await reading
-    except PageError as error:
-        if (found := barrier(body, refused=False)) is not None:
-            raise PageError(found.text, found.cause) from error
-        raise
-    if not page.fingerprints and page.problem and (found := barrier(body, refused=False)):
-        raise PageError(found.text, found.cause)
-    return page
-
-
-def _text(body: bytes) -> str:
-    """Russian pages of this kind are UTF-8 or windows-1251, whatever they declare."""
-    start = body[:_LONGEST]
-    try:
-        return start.decode("utf-8")
-    except UnicodeDecodeError:
-        half = len(start) == _LONGEST  # it may end in the middle of a character
-        return start.decode("utf-8", "ignore") if half else start.decode("cp1251", "replace")
