@@ -22,6 +22,7 @@ from monitor.config.schema import Config
 from monitor.errors import MonitorError
 
 _VARIABLE = "MONITOR_PROXY_"
+_LONGEST = 255  # characters of a name and of a password, in SOCKS
 
 
 class ProxyFailed(OSError):
@@ -75,6 +76,10 @@ def _opened(name: str, url: str, environ: Mapping[str, str]) -> Proxy:
     user, colon, password = secret.partition(":")
     if not user or not colon:
         raise MonitorError(f"{proxy.variable}: write user:password")
+    if proxy.is_socks and not (secret.isascii() and max(len(user), len(password)) <= _LONGEST):
+        raise MonitorError(
+            f"{proxy.variable}: a SOCKS proxy takes Latin letters, at most {_LONGEST} in each"
+        )
     return Proxy(name=name, url=url, user=user, password=password)
 
 
