@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Sequence
 from monitor.errors import Cause, PageError, Trouble
 from monitor.model import Page
 
-_LONGEST = 256 * 1024  # bytes: pages of this kind are short
+_LONGEST = 32 * 1024  # bytes: pages of this kind are short, and this runs in the loop
 
 _COUNTRY = r"(?:country|region|location|area|territory)"
 _OUR_UK = r"(?:вашій|вашої|вашу) (?:країн|регіон)\w*|(?:вашому|вашого|ваш) регіон\w*"
