@@ -178,7 +178,7 @@ class GuardedResolver(AbstractResolver):
         refused = {one: why for one, it in addresses.items() if (why := refusal(it, self._allow))}
         if refused and not any(_is_named(it, self._allow) for it in addresses.values()):
             address, reason = min(refused.items())
-            raise EgressRefused(f"{host} leads to {_words(addresses[address], reason)}")
+            raise EgressRefused(f"{host} leads to {_words(addresses[address], f', {reason}')}")
         return frozenset(addresses.keys() - refused.keys())
 
 
@@ -200,15 +200,12 @@ def literal(host: str) -> Address | None:
 
 def _check(address: Address, allow: Iterable[Network]) -> None:
     if reason := refusal(address, allow):
-        raise EgressRefused(_words(address, reason))
+        raise EgressRefused(_words(address, f" is {reason}"))
 
 
-def _words(address: Address, reason: str) -> str:
+def _words(address: Address, what: str) -> str:
     spelled = f'"{address}"' if address.version == 6 else address  # YAML reads colons otherwise
-    return (
-        f"{address} is {reason}; if it is meant, write `egress: {{allow: [{spelled}]}}`"
-        " in config.yaml"
-    )
+    return f"{address}{what}; if it is meant, write `egress: {{allow: [{spelled}]}}` in config.yaml"
 
 
 def _is_public_nowhere(host: str) -> bool:
