@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from pydantic import TypeAdapter
 
-from monitor.collect import feed, preview
+from monitor.collect import feed, opml, preview
 from monitor.collect.served import Served
 from monitor.errors import PageError
 from monitor.model import Page
@@ -39,6 +39,7 @@ _SAMPLE = (
 _READERS: Mapping[str, Callable[[Served], Page]] = {
     "feed": feed.read,
     "telegram_preview": preview.read,
+    "opml": opml.read,
 }
 
 

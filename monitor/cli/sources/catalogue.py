@@ -53,8 +53,7 @@ def find(config: Config, names: Sequence[str]) -> list[Source]:
 
     Raises MonitorError for ids that neither has.
     """
-    known = {one.id: one for one in _catalogue()}
-    known |= {one.id: one for one in config.sources}
+    known = {**catalogued(), **{one.id: one for one in config.sources}}
     missing = [name for name in names if name not in known]
     if missing:
         hints = "".join(did_you_mean(name, known) for name in missing)
@@ -73,8 +72,9 @@ def readable(path: Path) -> Config:
     return Config.model_validate({"version": 1, "route": {"receiver": "here"}})
 
 
-def _catalogue() -> list[Source]:
-    return [one for members in Reader().catalogue().values() for one in members]
+def catalogued() -> dict[str, Source]:
+    """Return the whole catalogue by id."""
+    return {one.id: one for members in Reader().catalogue().values() for one in members}
 
 
 def _group_of() -> dict[str, str]:
