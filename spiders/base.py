@@ -42,6 +42,8 @@ class SourceSpider(scrapy.Spider):
     accept: ClassVar[str] = "*/*"
     select: ClassVar[Select | None] = None  #: where things stand on its pages
     articles: ClassVar[bool] = False  #: whether the page of each entry is read, by default
+    country: ClassVar[str] = "zz"  #: of the site it reads, if it is one; this code has none
+    language: ClassVar[str | None] = None  #: of that site
 
     def __init__(
         self,
@@ -67,7 +69,7 @@ class SourceSpider(scrapy.Spider):
         if source is not None:
             self.source = _find(source, read)
         elif url is not None:
-            self.source = _unknown(url, self.name)
+            self.source = _unknown(url, type(self))
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -100,7 +102,7 @@ class SourceSpider(scrapy.Spider):
 
     def article(self, entry: Entry) -> Request | None:
         """Return the request for the page of an entry, if it is to be read."""
-        own = self._known_source.article
+        own = self.source.article if self.source else None
         if not (self.articles if own is None else own) or not entry.url:
             return None
         return Request(entry.url, headers={"Accept": "text/html"}, dont_filter=True)
@@ -160,14 +162,14 @@ class SourceSpider(scrapy.Spider):
         return None
 
     def _served(self, response: Response, known: frozenset[str] = frozenset()) -> Served:
-        source = self.source or _unknown(response.url, self.name)
+        source = self.source or _unknown(response.url, type(self))
         return Served(
             body=response.body,
             content_type=(response.headers.get("Content-Type") or b"").decode("latin-1"),
             url=response.url,
             source=source.id,
             language=source.language,
-            country=source.country if self.source else None,
+            country=source.country,
             select=source.select or self.select,
             known=known,
         )
@@ -212,14 +214,15 @@ def _find(source_id: str, config: Config | None) -> Source:
     return known[source_id]
 
 
-def _unknown(url: str, spider: str) -> Source:
+def _unknown(url: str, spider: type[SourceSpider]) -> Source:
     """Make a source of a page that nobody has described."""
     name = "".join(c if c.isascii() and c.isalnum() else "-" for c in urlsplit(url).netloc.lower())
     return Source(
         id=name.strip("-")[:64] or "page",
         name=urlsplit(url).netloc or url,
-        country="zz",  # a code that no country has
+        country=spider.country,
         kind=Kind.INDEPENDENT,
-        spider=spider,
+        language=spider.language,
+        spider=spider.name,
         url=url,
     )

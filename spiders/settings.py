@@ -42,7 +42,7 @@ DOWNLOADER_MIDDLEWARES = {
 }
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 1  # second between two requests to one host, and never less
-RANDOMIZE_DOWNLOAD_DELAY = False
+DOWNLOAD_DELAY_JITTER = 0
 
 # How much at once, and how much at all.
 CONCURRENT_REQUESTS = 32

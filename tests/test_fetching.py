@@ -254,3 +254,13 @@ async def test_a_page_that_names_itself_as_older_ends_the_going_back(web, memory
 
     assert web.times("/p2") == 1
     assert set(ids(memory)) == set("125678")
+
+
+async def test_an_older_page_without_entries_does_not_end_the_going_back(web, memory, crawl):
+    hub, one = await known(web, memory, crawl)
+    web.say("/feed", lines(7, 8, older="/p2"))
+    web.say("/p2", "cut")
+
+    await poll(hub, one)
+
+    assert memory.last.hole == web.url("/p2")

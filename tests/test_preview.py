@@ -1,173 +1,27 @@
-"""A Telegram channel's public preview becomes its posts, each with its own words only."""
+"""A channel's preview page is its posts and the way to older ones, or says why it is neither."""
 
-from collections.abc import Collection
-from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from channel import STAND_IN, URL, page, picture, post, read, words
 
-from monitor.collect import preview
-from monitor.collect.served import Served
-from monitor.errors import PageError
-from monitor.model import Entry, Page
+from monitor.errors import Cause, PageError
 
-URL = "https://t.me/s/kanal"
-NO_PREVIEW = (
-    "the channel is private, has none, or does not exist,"
-    " or the name is a person's, a group's or a bot's"
+NOTICE = "This channel can’t be displayed because it violated local laws."
+ELSEWHERE = (
+    "read it from a country where it is shown (`via: proxy:NAME`), or name another source for it"
 )
 
 
-def read(text: str | bytes, known: Collection[str] = ()) -> Page:
-    served = Served(
-        body=text.encode() if isinstance(text, str) else text,
-        content_type="text/html; charset=utf-8",
-        url=URL,
-        source="kanal",
-        language="uk",
-        known=frozenset(known),
-    )
-    return preview.read(served)
+def test_the_oldest_post_comes_first_and_has_its_own_number() -> None:
+    shown = read(page(*(post(words(f"№ {n}"), number=n) for n in (5, 6, 9))))
 
-
-def post(
-    inside: str,
-    *,
-    number: int = 7,
-    kind: str = "",
-    views: str = "1.2K",
-    at: str = "2022-09-10T12:30:00+00:00",
-    meta: str = "",
-) -> str:
-    return (
-        '<div class="tgme_widget_message_wrap js-widget_message_wrap">'
-        f'<div class="tgme_widget_message {kind} js-widget_message" data-post="kanal/{number}">'
-        '<div class="tgme_widget_message_bubble"><div class="tgme_widget_message_author">'
-        '<a class="tgme_widget_message_owner_name" href="https://t.me/kanal">'
-        f'<span dir="auto">Наш канал</span></a></div>{inside}'
-        '<div class="tgme_widget_message_info"><span class="tgme_widget_message_views">'
-        f'{views}</span><span class="tgme_widget_message_meta">{meta}'
-        f'<a class="tgme_widget_message_date" href="https://t.me/kanal/{number}">'
-        f'<time datetime="{at}" class="time">12:30</time></a></span></div></div></div></div>'
-    )
-
-
-def words(text: str) -> str:
-    return f'<div class="tgme_widget_message_text js-message_text" dir="auto">{text}</div>'
-
-
-def page(*posts: str) -> str:
-    return f'<html><section class="tgme_channel_history">{"".join(posts)}</section></html>'
-
-
-def only(text: str) -> Entry:
-    [entry] = read(text).entries
-    return entry
-
-
-def test_the_fields_of_a_post() -> None:
-    entry = only(page(post(words("Звільнено село"))))
-
-    assert entry.id == "kanal/7"
-    assert entry.url == "https://t.me/kanal/7"
-    assert (entry.title, entry.text) == ("", "Звільнено село")
-    assert entry.published_at == datetime(2022, 9, 10, 12, 30, tzinfo=UTC)
-    assert entry.author == "Наш канал"
-    assert (entry.source, entry.language, entry.forwarded_from) == ("kanal", "uk", None)
-
-
-def test_line_breaks_emoji_and_links_stay_in_the_text() -> None:
-    said = (
-        '<i class="emoji" style="x"><b>🔥</b></i> <b>Увага!<br/><br/></b>Село &laquo;наше&raquo;'
-        ' <a href="?q=%23x">#ЗСУ</a><br>Деталі: <a href="https://a.example">a.example</a>'
-    )
-
-    assert only(page(post(words(said)))).text == "🔥 Увага!\nСело «наше» #ЗСУ\nДеталі: a.example"
-
-
-def test_text_that_telegram_wraps_twice_is_there_once() -> None:
-    assert only(page(post(words(words("Альбом"))))).text == "Альбом"
-
-
-def test_raw_is_the_post_as_it_was_served() -> None:
-    one, two = post(words("Раз"), number=1), post(words("Два"), number=2)
-
-    first, second = read(page(one, "\n<hr>", two)).entries
-
-    assert (first.raw.decode(), second.raw.decode()) == (one, two)
-
-
-def test_views_do_not_change_the_fingerprint_and_words_do() -> None:
-    before = read(page(post(words("Раз"), views="10")))
-
-    later = read(page(post(words("Раз"), views="99K")), known=before.fingerprints)
-    edited = read(page(post(words("Два"), meta="edited &nbsp;")), known=before.fingerprints)
-
-    assert later.entries == ()
-    assert later.fingerprints == before.fingerprints
-    assert [entry.text for entry in edited.entries] == ["Два"]
-    assert edited.entries[0].id == before.entries[0].id
-
-
-@pytest.mark.parametrize(
-    ("link", "whose"),
-    [
-        ('href="https://t.me/inshyi/5"', "Інший канал (@inshyi)"),
-        ('href="https://t.me/c/12345/6"', "Інший канал"),
-        ("", "Інший канал"),
-    ],
-)
-def test_a_forwarded_post_says_whose_words_it_has(link: str, whose: str) -> None:
-    forwarded = (
-        '<div class="tgme_widget_message_forwarded_from accent_color">Forwarded from&nbsp;'
-        f'<a class="tgme_widget_message_forwarded_from_name" {link}><span>Інший канал</span></a>'
-        "</div>"
-    )
-
-    entry = only(page(post(forwarded + words("Слова"))))
-
-    assert (entry.forwarded_from, entry.text) == (whose, "Слова")
-
-
-def test_a_signed_post_has_its_author() -> None:
-    signed = '<span class="tgme_widget_message_from_author" dir="auto">Олена</span>, '
-
-    assert only(page(post(words("Слова"), meta=signed))).author == "Олена"
-
-
-def test_other_peoples_words_are_not_mixed_in() -> None:
-    answered = (
-        '<a class="tgme_widget_message_reply" href="https://t.me/kanal/1"><div'
-        ' class="tgme_widget_message_author"><span>Хтось</span></div>'
-        f"{words('чужі слова')}</a>"
-    )
-    card = (
-        '<a class="tgme_widget_message_link_preview" href="https://a.example">'
-        '<div class="link_preview_title">чужий заголовок</div>'
-        f"{words('чужий опис')}</a>"
-    )
-
-    entry = only(page(post(answered + words("Свої слова") + card)))
-
-    assert (entry.text, entry.author) == ("Свої слова", "Наш канал")
-
-
-def test_an_album_and_a_picture_without_words_are_posts() -> None:
-    picture = '<a class="tgme_widget_message_photo_wrap" style="x"></a>'
-
-    assert only(page(post(picture))).text == ""
-    assert only(page(post(picture + picture + words("Підпис")))).text == "Підпис"
-
-
-def test_a_poll_is_what_it_asks() -> None:
-    poll = (
-        '<div class="tgme_widget_message_poll"><div class="tgme_widget_message_poll_question">'
-        'Чи буде мобілізація?</div><div class="tgme_widget_message_poll_option">'
-        '<div class="tgme_widget_message_poll_option_percent">50%</div>'
-        '<div class="tgme_widget_message_poll_option_text">Так</div></div></div>'
-    )
-
-    assert only(page(post(poll))).text == "Чи буде мобілізація?\nТак"
+    assert [(e.id, e.text) for e in shown.entries] == [
+        ("kanal/5", "№ 5"),
+        ("kanal/6", "№ 6"),
+        ("kanal/9", "№ 9"),
+    ]
 
 
 def test_service_messages_are_left_out() -> None:
@@ -176,74 +30,264 @@ def test_service_messages_are_left_out() -> None:
     assert (shown.entries, shown.fingerprints, shown.problem) == ((), (), None)
 
 
-def test_the_time_of_a_post_is_not_the_length_of_a_video() -> None:
-    video = '<time class="message_video_duration" datetime="2001-01-01">0:05</time>'
-
-    assert only(page(post(video + words("Відео")))).published_at == datetime(
-        2022, 9, 10, 12, 30, tzinfo=UTC
-    )
-
-
 def test_a_post_that_cannot_be_read_is_a_problem_and_costs_only_itself() -> None:
     broken = '<div class="tgme_widget_message_wrap"><div>?</div></div>'
 
     shown = read(page(post(words("Раз")), broken))
 
     assert len(shown.entries) == 1
-    assert shown.problem == "1 of 2 posts cannot be read"
+    assert (shown.problem, shown.cause) == ("1 of 2 posts cannot be read", Cause.INCOMPLETE)
 
 
-def test_a_channel_that_shows_no_posts_is_a_problem() -> None:
-    assert read(page()).problem == "the preview shows no posts"
+def test_where_no_post_can_be_read_the_page_has_changed() -> None:
+    broken = '<div class="tgme_widget_message_wrap"><div>?</div></div>'
+    renamed = page('<article data-post="kanal/7">Слова</article>')
+
+    assert read(page(broken, broken)).cause == Cause.LAYOUT
+    assert read(renamed).cause == Cause.LAYOUT
+    assert read(renamed).problem == "it shows posts in a way that we do not know"
 
 
 @pytest.mark.parametrize(
-    ("body", "reason"),
+    "nothing",
     [
-        ("", "the body is empty"),
+        "",
         (
-            '<meta property="og:title" content="Наш &amp; ваш"><div class="tgme_page"></div>',
-            f"{URL} shows no preview (“Наш & ваш”): {NO_PREVIEW}",
+            '<div class="tgme_widget_message_wrap js-widget_message_wrap">'
+            '<div class="tgme_widget_message_centered"><div class="tme_no_messages_found">'
+            "No posts found</div></div></div>"
         ),
-        (
-            "<html><title>Доступ обмежено</title></html>",
-            "not a Telegram preview: a page titled “Доступ обмежено”",
-        ),
-        ("<p>502", "not a Telegram preview, and no post in it"),
     ],
 )
-def test_what_is_no_preview_is_called_what_it_is(body: str, reason: str) -> None:
+def test_a_channel_that_shows_no_posts_is_a_problem(nothing: str) -> None:
+    shown = read(page(nothing))
+
+    assert (shown.problem, shown.cause) == ("the preview shows no posts", Cause.EMPTY)
+    assert shown.older is None
+
+
+def test_a_post_may_say_how_a_page_without_posts_is_marked() -> None:
+    assert len(read(page(post(words("tme_no_messages_found")))).entries) == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "older"),
+    [
+        (URL, f"{URL}?before=5"),
+        (f"{URL}?before=20", f"{URL}?before=5"),
+        (f"{URL}?before=6", f"{URL}?before=5"),
+        (f"{URL}?q=%23%D0%97%D0%A1%D0%A3&after=3", f"{URL}?q=%23%D0%97%D0%A1%D0%A3&before=5"),
+        ("https://t.me/s/Kanal/12", "https://t.me/s/Kanal?before=5"),
+        ("http://127.0.0.1:8000/kanal", "http://127.0.0.1:8000/kanal?before=5"),
+        # Telegram or a cache answers with what we have already, whatever we ask for.
+        (f"{URL}?before=5", None),
+        (f"{URL}?before=3", None),
+    ],
+)
+def test_older_posts_are_before_the_lowest_number(url: str, older: str | None) -> None:
+    service = post(words("Photo changed"), number=5, kind="service_message")
+
+    assert read(page(post(words("Далі"), number=8), service), url=url).older == older
+
+
+def test_before_the_first_post_there_is_nothing() -> None:
+    assert (
+        read(page(post(words("Перший"), number=1), post(words("Другий"), number=2))).older is None
+    )
+
+
+def test_an_album_has_one_number_whatever_its_parts_have() -> None:
+    parts = "".join(picture(number) for number in (3, 4, 5))
+
+    shown = read(page(post(parts, number=6)))
+
+    assert [entry.id for entry in shown.entries] == ["kanal/6"]
+    assert shown.older == f"{URL}?before=6"
+
+
+def test_following_older_pages_comes_to_an_end_and_loses_nothing() -> None:
+    numbers = [1, 2, 5, 6, 7, 30, 31, 40, 41, 42]
+
+    def shown(url: str):
+        before = int(url.partition("before=")[2] or 100)
+        last = [n for n in numbers if n < before][-3:]
+        return read(page(*(post(words(f"№ {n}"), number=n) for n in last)), url=url)
+
+    visited, seen = [URL], []
+    while visited[-1]:
+        answer = shown(visited[-1])
+        seen += [int(entry.id.partition("/")[2]) for entry in reversed(answer.entries)]
+        visited.append(answer.older or "")
+
+    assert seen == numbers[::-1]
+    assert all(one != other for one, other in pairwise(visited))
+
+
+def landing(*, about: str = "", count: str = "", button: str = "View in Telegram", head: str = ""):
+    return (
+        f'<html><head><meta property="og:title" content="Д\'Артаньян &amp; Ко">{head}</head><body>'
+        '<div class="tgme_page"><div class="tgme_page_title">Д\'Артаньян &amp; Ко</div>'
+        f'<div class="tgme_page_extra">{count}</div>'
+        f'<div class="tgme_page_description">{about}</div>'
+        f'<div class="tgme_page_action"><a>{button}</a></div></div></body></html>'
+    )
+
+
+NOINDEX = '<meta name="robots" content="noindex, nofollow">'
+ANOTHER = "name another source for it: its site, or a feed"
+
+
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (
+            landing(count="12 345 subscribers"),
+            f"the channel is there, and its preview is switched off; {ANOTHER}",
+        ),
+        (landing(count="99 members, 3 online"), "it is a group, and only channels have one"),
+        (landing(button="Start Bot"), "it is a bot, and only channels have one"),
+        (landing(count="7 monthly users"), "it is a bot, and only channels have one"),
+        (
+            landing(head=NOINDEX, about="If you have Telegram, you can contact @kanal right away."),
+            "nobody has this name any more; see whether the channel has another one",
+        ),
+        (
+            landing(),
+            (
+                "the channel is private, has none, or does not exist, or the name is a person's,"
+                f" a group's or a bot's; {ANOTHER}"
+            ),
+        ),
+    ],
+)
+def test_a_name_without_a_preview_is_called_what_it_is(body: str, why: str) -> None:
     with pytest.raises(PageError) as error:
         read(body)
 
-    assert str(error.value) == reason
+    assert str(error.value) == f"{URL} (“Д'Артаньян & Ко”) shows no preview: {why}"
+    assert error.value.cause == Cause.NO_PREVIEW
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        landing(about=NOTICE),
+        page(f"<div>{NOTICE}</div>"),
+        page(post(words(NOTICE), number=6), post(words(NOTICE))),
+    ],
+)
+def test_a_channel_that_telegram_withholds_is_named_with_its_reason_and_a_way_out(
+    body: str,
+) -> None:
+    with pytest.raises(PageError) as error:
+        read(body)
+
+    assert str(error.value) == f"{URL} is withheld: Telegram says “{NOTICE}”; {ELSEWHERE}"
+    assert error.value.cause == Cause.WITHHELD
+
+
+def test_a_channel_whose_very_name_is_kept_back_is_withheld_too() -> None:
+    about = "If you have Telegram, you can view posts by @kanal right away."
+
+    with pytest.raises(PageError) as error:
+        read(landing(head=NOINDEX, about=about))
+
+    assert error.value.cause == Cause.WITHHELD
+    assert ELSEWHERE in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("body", "reason", "cause"),
+    [
+        ("", "the body is empty", Cause.EMPTY),
+        (" \n", "the body is empty", Cause.EMPTY),
+        (
+            "<html><title>Доступ обмежено</title></html>",
+            "not a Telegram preview: a page titled “Доступ обмежено”",
+            Cause.NOT_A_FEED,
+        ),
+        ("<p>502", "not a Telegram preview, and no post in it", Cause.NOT_A_FEED),
+        ("{}", "not a Telegram preview, and no post in it", Cause.NOT_A_FEED),
+    ],
+)
+def test_what_is_no_preview_is_called_what_it_is(body: str, reason: str, cause: Cause) -> None:
+    with pytest.raises(PageError) as error:
+        read(body)
+
+    assert (str(error.value), error.value.cause) == (reason, cause)
+
+
+@pytest.mark.parametrize(
+    "end",
+    ["", "</div", "</div ", "<div", '<div class="tgme_widget_message_wrap', "<!--", "</section"],
+)
+def test_a_page_that_breaks_off_keeps_its_posts(end: str) -> None:
+    whole = post(words("Друге"), number=8)
+    cut = whole[: whole.index("Друге") + len("Друге")]
+
+    shown = read(page(post(words("Перше"))) + cut + end)
+
+    assert [entry.text for entry in shown.entries][:1] == ["Перше"]
+    assert shown.entries[-1].id == "kanal/8"
+
+
+def test_a_page_may_break_off_within_the_last_tag_of_a_post() -> None:
+    shown = read(post(words("Слова")).removesuffix(">") + "/")
+
+    assert [entry.text for entry in shown.entries] == ["Слова"]
+
+
+def test_bytes_that_are_no_text_cost_no_post() -> None:
+    broken = page(post(words("Раз"), number=6), post(words("Два"))).encode()
+    broken = broken.replace("Раз".encode(), "Раз".encode() + b"\xff\xfe\xd0").replace(
+        b"K<", b"\xc3<"
+    )
+
+    assert [entry.id for entry in read(broken).entries] == ["kanal/6", "kanal/7"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<div class="tgme_widget_message_wrap">' + "<div>" * 300_000,
+        '<div class="tgme_widget_message_wrap">' * 50_000,
+        page("<div " * 500_000),
+        page("<div " + 'class="tgme_widget_message_wrap ' * 100_000),
+        page(post("<b>" * 300 + "<" + "a" * 2_000_000)),
+        page(post('<div class="tgme_widget_message_document_wrap">' * 50_000)),
+        page("<title" * 500_000),
+    ],
+    ids=["deep", "wraps", "open tags", "open classes", "open name", "media", "titles"],
+)
+def test_hostile_pages_are_answered(body: str) -> None:
+    assert len(read(body + STAND_IN).entries) <= 1
+
+
+def test_a_page_of_a_hundred_thousand_posts_is_read_from_its_end() -> None:
+    slim = (
+        '<div class="tgme_widget_message_wrap"><div class="tgme_widget_message" data-post="k/{}">'
+    )
+    shown = read(page(*(slim.format(n) for n in range(1, 100_001))))
+
+    assert [entry.id for entry in shown.entries] == [f"k/{n}" for n in range(95_001, 100_001)]
+    assert shown.problem == "it shows 100000 posts; only the last 5000 are read"
+    assert (shown.cause, shown.older) == (Cause.TOO_LARGE, f"{URL}?before=95001")
 
 
 def test_a_real_preview_is_read_whole(shared: Path) -> None:
     body = (shared / "telegram_preview" / "full.html").read_bytes()
 
-    shown = read(body)
+    shown = read(body, url="https://t.me/s/topwar_official")
 
     assert len(shown.entries) == len(set(shown.fingerprints)) == 12
-    assert shown.problem is None
+    assert (shown.problem, shown.cause) == (None, None)
     assert all(entry.text and entry.published_at and entry.raw in body for entry in shown.entries)
+    assert not any(entry.problem or "[" in entry.text for entry in shown.entries)
     assert shown.entries[0].id == "topwar_official/70989"
     assert shown.entries[4].forwarded_from == "Военкор Ярем (@yaremshooter)"
     assert [entry.published_at for entry in shown.entries] == sorted(
         entry.published_at for entry in shown.entries if entry.published_at
     )
-
-
-@pytest.mark.parametrize(
-    ("name", "begins"),
-    [
-        ("message_text", "Неопознанный летающий объект замечен в 160 – 200 км от Петербурга\nПо"),
-        ("message_media_photo_and_video", "Ночью над Белгородом сбили 3 беспилотника\nОни упали"),
-        ("message_link_preview", "https://vnnews.ru/georgiy-zotov-okkupaciya-volosatym-kr/"),
-    ],
-)
-def test_real_posts_are_read(shared: Path, name: str, begins: str) -> None:
-    entry = only((shared / "telegram_preview" / f"{name}.html").read_bytes().decode())
-
-    assert entry.text.startswith(begins)
-    assert "краб" not in entry.text.lower()
+    # as its own link to the page before it says
+    assert shown.older == "https://t.me/s/topwar_official?before=70989"
+    assert b'rel="prev" href="/s/topwar_official?before=70989"' in body

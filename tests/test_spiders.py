@@ -95,7 +95,9 @@ async def scrapy(*words: object, **environ: str) -> tuple[int, str, str]:
 async def test_the_spiders_are_listed():
     status, out, _ = await scrapy("list")
 
-    assert (status, out.split()) == (0, ["feed", "telegram_preview"])
+    general = ["feed", "listing", "sitemap", "telegram_preview"]
+    sites = ["duma", "government", "gur", "kremlin", "mid", "mil", "niss", "president_ua"]
+    assert (status, out.split()) == (0, sorted(general + sites))
 
 
 async def test_contracts_need_no_network():
@@ -122,6 +124,40 @@ async def test_a_configured_source_is_exported_as_match_reads_it(config, tmp_pat
     assert second["published_at"] is None
     assert "experimental" not in said
     assert "Warning" not in said
+
+
+async def test_a_list_is_read_by_the_selectors_of_its_source(config, tmp_path, web):
+    out = tmp_path / "out.jsonl"
+    web.say("/lenta", "<ul><li><a href='/1'>Мост закрыт</a><time>10.09.2022 14:20</time></li></ul>")
+    text = config.read_text(encoding="utf-8")
+    said = text.replace("/feed", "/lenta").replace(
+        "language: ru,", "language: ru, spider: listing, select: {entry: li, date: time},"
+    )
+    config.write_text(said, encoding="utf-8")
+
+    status, _, said = await scrapy(
+        "crawl", "listing", "-a", "source=probe", "-a", f"config={config}", "-O", out
+    )
+
+    [entry] = map(json.loads, out.read_text(encoding="utf-8").splitlines())
+    assert status == 0, said
+    assert (entry["title"], entry["url"]) == ("Мост закрыт", web.url("/1"))
+    assert entry["published_at"] == "2022-09-10T11:20:00+00:00"
+
+
+async def test_a_sitemap_is_read_from_its_address(config, tmp_path, web):
+    out = tmp_path / "out.jsonl"
+    loc = web.url("/1")
+    web.say("/sitemap.xml", f"<urlset><url><loc>{loc}</loc></url></urlset>")
+
+    status, _, said = await scrapy(
+        *("crawl", "sitemap", "-a", f"url={web.url('/sitemap.xml')}"),
+        *("-a", f"config={config}", "-O", out),
+    )
+
+    [entry] = map(json.loads, out.read_text(encoding="utf-8").splitlines())
+    assert status == 0, said
+    assert entry["id"] == loc
 
 
 async def test_the_environment_names_the_configuration(config, tmp_path):

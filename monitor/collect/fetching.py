@@ -222,6 +222,8 @@ class Fetching:
         if isinstance(end, Trouble):
             raise _NotRead(end, answer)
         page = await talk.kind.read(response, frozenset())
+        if trouble := verdict.nothing_in(page):
+            raise _NotRead(trouble, answer)
         if sitemap:
             links = await self._desk.links(poll.source.id, [e.url for e in page.entries])
             page = replace(page, entries=paging.missing(page, links), fingerprints=())

@@ -6,8 +6,6 @@ so it never opens anything. It is quadratic in places: it runs in the sandbox.
 
 from dataclasses import dataclass
 
-import listparser
-
 from monitor.collect.served import Served
 from monitor.errors import Cause, PageError
 from monitor.model import Entry, Page
@@ -31,6 +29,8 @@ def read(served: Served) -> Page:
 
     Raises PageError where the bytes are no subscription list.
     """
+    import listparser  # noqa: PLC0415 - it loads an HTTP client, and most workers never need it
+
     found = listparser.parse(served.body)
     if not found["version"]:
         raise PageError("this is no OPML", Cause.NOT_A_FEED)

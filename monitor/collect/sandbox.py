@@ -13,8 +13,9 @@ import math
 import signal
 import struct
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
@@ -22,20 +23,22 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 import monitor
 from monitor.collect.served import Served
 from monitor.errors import Cause, PageError
-from monitor.model import Page
+from monitor.model import Article, Page
 
 log = logging.getLogger(__name__)
 
 _LENGTH = struct.Struct(">I")
 _SERVED = TypeAdapter(Served)
+_NONSENSE = "the parser gave an answer that makes no sense"
 _LARGEST_ANSWER = 64 * 1024 * 1024
 _DYING = 5.0  # seconds
 _START = 60.0  # seconds: it imports the parsers, on a machine that may be busy
 
-# `-I` keeps the working directory and the user's packages out, so where we are has to be said.
+# `-I` keeps the working directory and the user's packages out, so where we are has to be said:
+# first, for another copy of this program may be installed as well.
 _ROOT = str(Path(monitor.__file__).parents[1])
 _PROGRAM = (
-    "import sys; sys.path.append(sys.argv[3]); "
+    "import sys; sys.argv[3] in sys.path or sys.path.insert(0, sys.argv[3]); "
     "from monitor.collect.worker import main; main(int(sys.argv[1]), int(sys.argv[2]))"
 )
 
@@ -62,6 +65,16 @@ class Sandbox:
 
         Raises PageError with the reason where it says nothing, or cost more than it may.
         """
+        return _checked(await self._ask(kind, served), served.source)
+
+    async def read_article(self, served: Served) -> Article:
+        """Return what the page of an article says, as its parser promises.
+
+        Raises PageError with the reason where it says nothing, or cost more than it may.
+        """
+        return _checked_article(await self._ask("article", served))
+
+    async def _ask(self, kind: str, served: Served) -> bytes:
         about = _SERVED.dump_python(served, mode="json", exclude={"body"}, exclude_defaults=True)
         question = json.dumps({"kind": kind, "served": about}).encode()
         async with self._turns:
@@ -69,10 +82,9 @@ class Sandbox:
                 raise PageError("the parsers are closed")
             worker = self._idle.pop()
             try:
-                answer = await worker.ask(question, served.body)
+                return await worker.ask(question, served.body)
             finally:
                 self._idle.append(worker)
-        return _checked(answer, served.source)
 
     async def close(self) -> None:
         """End every worker and wait until it is gone. Pages that are being read fail."""
@@ -218,20 +230,43 @@ class _Answer(BaseModel):
 
     worn: bool = False  #: it wants to be replaced
     page: Page | None = None
+    article: Article | None = None
     error: str | None = None
     cause: Cause = Cause.UNREADABLE
 
 
 def _checked(answer: bytes, source: str) -> Page:
     """Return the page in an answer, as if it came from a stranger."""
+    page = _understood(answer).page
+    if page is None:
+        raise PageError("the parser gave no answer")
+    entries = tuple(page.entries)
+    times = [time for e in entries for time in (e.published_at, e.updated_at)]
+    if any(e.source != source or not e.id for e in entries) or not _have_zones(times):
+        raise PageError(_NONSENSE)
+    return replace(page, entries=entries, fingerprints=tuple(page.fingerprints))
+
+
+def _checked_article(answer: bytes) -> Article:
+    """Return the article in an answer, as if it came from a stranger."""
+    article = _understood(answer).article
+    if article is None:
+        raise PageError("the parser gave no answer")
+    known = not article.url or article.url.startswith(("http://", "https://"))
+    if not known or not _have_zones([article.published_at, article.updated_at]):
+        raise PageError(_NONSENSE)
+    return article
+
+
+def _understood(answer: bytes) -> _Answer:
     try:
         said = _Answer.model_validate_json(answer)
     except ValidationError as error:
-        raise PageError("the parser gave an answer that makes no sense") from error
-    if said.page is None:
-        raise PageError(said.error or "the parser gave no answer", said.cause)
-    entries = tuple(said.page.entries)
-    times = [time for e in entries for time in (e.published_at, e.updated_at) if time is not None]
-    if any(e.source != source or not e.id for e in entries) or any(not t.tzinfo for t in times):
-        raise PageError("the parser gave an answer that makes no sense")
-    return replace(said.page, entries=entries, fingerprints=tuple(said.page.fingerprints))
+        raise PageError(_NONSENSE) from error
+    if said.error is not None:
+        raise PageError(said.error, said.cause)
+    return said
+
+
+def _have_zones(times: Sequence[datetime | None]) -> bool:
+    return all(time is None or time.tzinfo is not None for time in times)

@@ -29,9 +29,11 @@ _SHOWN = 3  # addresses that are named where something is missing
 _LONGEST_NAME = 200
 _CHANNEL = re.compile(r"https?://(?:t|telegram)\.me/(?:s/)?(\w{4,32})/?")
 _LATIN: Final = dict(
-    zip("абвгдезийклмнопрстуфыэёіґ", "abvgdeziyklmnoprstufyeeig", strict=True),
-    **{"ж": "zh", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ю": "yu", "я": "ya"},
-    **{"є": "ye", "ї": "yi", "ъ": "", "ь": "", "’": "", "'": ""},
+    pair.split("=")
+    for pair in (
+        "а=a б=b в=v г=g ґ=g д=d е=e ё=e є=ye ж=zh з=z и=i і=i ї=yi й=y к=k л=l м=m н=n о=o п=p р=r"
+        " с=s т=t у=u ф=f х=kh ц=ts ч=ch ш=sh щ=shch ъ= ы=y ь= э=e ю=yu я=ya ’= '="
+    ).split()
 )
 
 
