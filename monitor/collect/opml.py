@@ -6,12 +6,15 @@ so it never opens anything. It is quadratic in places: it runs in the sandbox.
 
 from dataclasses import dataclass
 
+from monitor.collect.charset import to_utf8
 from monitor.collect.served import Served
 from monitor.errors import Cause, PageError
 from monitor.model import Entry, Page
 
 #: How our own lists say what OPML has no word for: as a category, `/media-monitor/kind/state`.
 OURS = "media-monitor"
+
+_DECLARED = b'<?xml version="1.0" encoding="utf-8"?>'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +34,8 @@ def read(served: Served) -> Page:
     """
     import listparser  # noqa: PLC0415 - it loads an HTTP client, and most workers never need it
 
-    found = listparser.parse(served.body)
+    body = to_utf8(served.body, served.content_type)
+    found = listparser.parse(_DECLARED + body)  # undeclared, it would read it as Latin-1
     if not found["version"]:
         raise PageError("this is no OPML", Cause.NOT_A_FEED)
     # A list of lists looks like a link: only our own say that they mean a page.

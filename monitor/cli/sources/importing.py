@@ -28,13 +28,9 @@ _LARGEST: Final = 8 * 1024 * 1024  # bytes
 _SHOWN = 3  # addresses that are named where something is missing
 _LONGEST_NAME = 200
 _CHANNEL = re.compile(r"https?://(?:t|telegram)\.me/(?:s/)?(\w{4,32})/?")
-_LATIN: Final = dict(
-    pair.split("=")
-    for pair in (
-        "а=a б=b в=v г=g ґ=g д=d е=e ё=e є=ye ж=zh з=z и=i і=i ї=yi й=y к=k л=l м=m н=n о=o п=p р=r"
-        " с=s т=t у=u ф=f х=kh ц=ts ч=ch ш=sh щ=shch ъ= ы=y ь= э=e ю=yu я=ya ’= '="
-    ).split()
-)
+_ONE = zip("абвгґдеёзиійклмнопрстуфыэ", "abvggdeeziiyklmnoprstufye", strict=True)
+_MORE = "ж=zh х=kh ц=ts ч=ch ш=sh щ=shch ю=yu я=ya є=ye ї=yi ъ= ь= ’= '="
+_LATIN: Final = str.maketrans({**dict(_ONE), **dict(re.findall(r"(\S)=(\S*)", _MORE))})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,7 +204,7 @@ def _numbered(made: str) -> Iterator[str]:
 
 
 def _slug(name: str) -> str:
-    latin = "".join(_LATIN.get(letter, letter) for letter in name.lower())
+    latin = name.lower().translate(_LATIN)
     plain = unicodedata.normalize("NFKD", latin).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60].strip("-")
 
