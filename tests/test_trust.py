@@ -14,9 +14,9 @@ from scrapy.settings import Settings
 from web import HOSTS, Web
 
 from monitor.collect.trust import Trust, same_site
-from monitor.collect.ways import Via, ways
-from monitor.config.authorities import pem
-from monitor.config.load import load
+from monitor.collect.ways import Via
+from monitor.config.authorities import SHIPPED, pem
+from monitor.config.sources import AUTHORITIES
 from monitor.errors import Cause
 from monitor.model import Outcome
 
@@ -160,21 +160,6 @@ def test_the_russian_root_that_comes_with_the_program_is_that_one():
 
     assert [hashlib.sha256(one).hexdigest().upper() for one in der] == [ROOT, SUB]
     root, sub = certificates
+    assert {one.stem for one in SHIPPED.glob("*.pem")} == AUTHORITIES
     root.verify_directly_issued_by(root)
     sub.verify_directly_issued_by(root)
-
-
-def test_a_file_is_meant_from_the_folder_of_the_configuration(tmp_path):
-    facts = "name: x, country: ru, kind: state, url: 'https://mil.ru/'"
-    (tmp_path / "config.yaml").write_text(
-        "version: 1\nroute: {receiver: here}\nsources:\n"
-        f"  - {{id: one, {facts}, ca: trust/root.pem}}\n"
-        f"  - {{id: two, {facts}, ca: russian-trusted-root}}\n"
-        f"  - {{id: three, {facts}, fallbacks: [{{url: 'https://x.ru/', ca: root.pem}}]}}\n"
-    )
-
-    one, two, three = load(tmp_path / "config.yaml").config.sources
-
-    assert one.ca == str(tmp_path / "trust/root.pem")
-    assert two.ca == "russian-trusted-root"
-    assert [way.via.ca for way in ways(three)] == [None, str(tmp_path / "root.pem")]

@@ -13,16 +13,9 @@ class NoSuchAuthority(MonitorError):
     """A source names a certificate authority that cannot be read."""
 
 
-def settled(ca: str | None, folder: Path) -> str | None:
-    """Return what a source says under `ca`, with the path of a file made absolute."""
-    if ca is None or _is_name(ca):
-        return ca
-    return str(folder / ca)
-
-
 def pem(ca: str) -> str:
     """Return the certificates; raises NoSuchAuthority."""
-    file = SHIPPED / f"{ca}.pem" if _is_name(ca) else Path(ca)
+    file = Path(ca) if "/" in ca else SHIPPED / f"{ca}.pem"  # a file has its whole path
     try:
         return file.read_text(encoding="ascii")
     except (OSError, UnicodeDecodeError) as error:
@@ -31,11 +24,6 @@ def pem(ca: str) -> str:
             f"`ca: {ca}` cannot be read ({_reason(error)}): name a file of PEM certificates, or"
             f" {known}"
         ) from error
-
-
-def _is_name(ca: str) -> bool:
-    """Return whether it is a name: a file has a folder or an ending."""
-    return "/" not in ca and "." not in ca
 
 
 def _reason(error: Exception) -> str:

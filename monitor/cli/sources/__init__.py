@@ -2,7 +2,9 @@
 
 import typer
 
-from monitor.cli.sources import listing
+from monitor.cli.sources import importing, listing, opml
 
 sources = typer.Typer(help="The sources and how they fare.", no_args_is_help=True)
 sources.command("list")(listing.list_)
+sources.command("export")(opml.export)
+sources.command("import")(importing.import_)
