@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import ssl
 from base64 import b64encode
 from collections.abc import Mapping
 from contextlib import suppress
@@ -24,8 +25,8 @@ class _Proxy:
         self._tasks: set[asyncio.Task] = set()
         self.port = 0
 
-    async def start(self, host: str = "127.0.0.1") -> None:
-        self._server = await asyncio.start_server(self._serve, host, 0)
+    async def start(self, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> None:
+        self._server = await asyncio.start_server(self._serve, host, 0, ssl=tls)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
@@ -37,9 +38,14 @@ class _Proxy:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._tasks.add(task := asyncio.current_task())
         task.add_done_callback(self._tasks.discard)
-        with suppress(OSError, asyncio.IncompleteReadError):
-            await self._talk(reader, writer)
-        writer.close()
+        try:
+            with suppress(OSError, asyncio.IncompleteReadError):
+                await self._talk(reader, writer)
+                await writer.drain()
+        finally:
+            writer.close()
+            if asyncio.current_task().cancelling():
+                writer.transport.abort()
 
     async def _connect(self, host: str, port: int) -> Streams:
         self.asked.append(f"{host}:{port}")
@@ -127,4 +133,7 @@ async def _join(one: Streams, other: Streams) -> None:
                 await writer.drain()
         writer.close()
 
-    await asyncio.gather(pour(one[0], other[1]), pour(other[0], one[1]))
+    try:
+        await asyncio.gather(pour(one[0], other[1]), pour(other[0], one[1]))
+    finally:
+        other[1].transport.abort()

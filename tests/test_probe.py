@@ -123,7 +123,7 @@ async def test_a_source_that_answers_with_nothing_is_not_seen(web, folder):
 
 
 async def test_only_what_is_named_is_asked_and_no_pages_of_entries(web, folder):
-    web.say("/feed", FEED)
+    web.say("/feed", FEED.replace("http://example.org/", web.url("/")))
     folder.config(
         source("one", web.url("/feed"), ", article: true")
         + source("off", web.url("/off"), ", enabled: false, note: off")

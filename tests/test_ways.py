@@ -159,6 +159,43 @@ async def test_what_robots_says_here_is_not_what_it_says_by_proxy(proxy, web, me
     assert memory.last.outcome is Outcome.WHOLE, memory.last.error
 
 
+@pytest.mark.parametrize("tls", [False, True])
+async def test_a_proxy_may_speak_tls_itself(web, tmp_path, memory, crawl, monkeypatch, tls):  # noqa: PLR0917 - fixtures
+    authority = Authority(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))  # as if the system trusted it
+    there = Web(tls=authority.server(HOSTS[0])) if tls else web
+    if tls:
+        await there.start()
+    there.say("/feed", "lines\n1|Первая")
+    moscow = HttpProxy(credentials=f"desk:{SECRET}")
+    await moscow.start(tls=authority.server("127.0.0.1"))
+    url = moscow.url.replace("http:", "https:")
+    opened = Proxy(name="moscow", url=url, user="desk", password=SECRET)
+    hub = await crawl(PROXIES={"moscow": opened})
+
+    await poll(hub, by_proxy(there.url("/feed")))
+
+    await moscow.stop()
+    if tls:
+        await there.stop()
+    assert memory.last.outcome is Outcome.WHOLE, memory.last.error
+    assert moscow.asked == [f"{HOSTS[0]}:{there.port}"]
+
+
+async def test_a_proxy_that_speaks_tls_is_not_trusted_by_the_authority_of_a_source(
+    web, tmp_path, memory, crawl
+):
+    authority = Authority(tmp_path)
+    moscow = {"moscow": Proxy(name="moscow", url="https://127.0.0.1:9")}
+    hub = await crawl(PROXIES=moscow)
+
+    await poll(hub, by_proxy(web.url("/feed"), ca=str(authority.file)))
+
+    assert memory.last.error == (
+        "proxy: moscow is an https proxy; `ca:` goes with http and socks5 only"
+    )
+
+
 # Passwords
 
 
@@ -203,6 +240,8 @@ async def test_a_password_is_told_to_nobody_not_even_when_it_is_wrong(  # noqa: 
     assert memory.last.cause is Cause.CONNECTION
     assert "proxy" in memory.last.error
     assert moscow.refused == 1
+    if kind is HttpProxy and tls:
+        assert memory.last.error.endswith("wants a name and a password: MONITOR_PROXY_MOSCOW=…")
     told = caplog.text + repr(memory.settled) + repr(known(moscow, f"desk:{SECRET}"))
     header = Proxy(name="x", url="", user="desk", password=SECRET).authorization
     assert SECRET not in told

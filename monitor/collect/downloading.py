@@ -210,7 +210,7 @@ def _of_proxy(error: Exception, proxy: Proxy) -> str | None:
     """Return what is wrong with the proxy; None if it is the site behind it."""
     if isinstance(error, aiohttp.ClientHttpProxyError):
         if error.status == 407:
-            return f"wants a name and a password: {proxy.variable}=user:password"
+            return f"wants a name and a password: {proxy.variable}=…"
         return f"does not connect us: {error.status} {error.message}"
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return f"cannot be found: no address is known for {error.host}"
