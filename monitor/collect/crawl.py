@@ -26,8 +26,9 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.settings import Settings
 
+from monitor.collect.asking import Kind, NoSuchKind
 from monitor.collect.downloading import ABANDON
-from monitor.collect.fetching import Desk, Fetching, Kind, NoSuchKind
+from monitor.collect.fetching import Desk, Fetching
 from monitor.collect.sandbox import Sandbox
 from monitor.collect.turns import Turns
 from monitor.collect.ways import DIRECT, VIA, Way
