@@ -24,6 +24,7 @@ from monitor.app.rulebook import Rulebook, faults_said, rulebook
 from monitor.archive import alerts, deliveries, health, rules, sources
 from monitor.archive.store import Store, Transaction, no_step
 from monitor.collect.crawl import Crawl
+from monitor.collect.proxies import settings_of
 from monitor.collect.sandbox import Sandbox
 from monitor.config.load import Loaded
 from monitor.config.schema import Config, Source
@@ -85,13 +86,12 @@ class Program:
         )
         self.health = Health(store, self.tell, self.queued.set, world.clock())
         self.sandbox = Sandbox()
-        allow = [str(network) for network in config.egress.allow]
         self.crawl = Crawl(
             self.ingest,
             self.sandbox,
             world.clock,
             world.rng,
-            {"EGRESS_ALLOW": allow, **dict(world.crawl_settings)},
+            {**settings_of(config), **dict(world.crawl_settings)},
             step=world.step,
         )
 

@@ -12,7 +12,9 @@ from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 
 from monitor.cli.environment import DEFAULT_CONFIG, ConfigPath, err
+from monitor.cli.sources.catalogue import find
 from monitor.collect.crawl import project_settings
+from monitor.collect.proxies import settings_of
 from monitor.config.load import load
 from monitor.errors import MonitorError
 from monitor.model import Entry
@@ -23,7 +25,9 @@ _SHOWN = [field.name for field in fields(Entry) if field.name not in _KEPT_BACK]
 
 
 def crawl(
-    sources: Annotated[list[str], typer.Argument(metavar="SOURCE…", help="ids of sources")],
+    sources: Annotated[
+        list[str], typer.Argument(metavar="SOURCE…", help="ids, of config.yaml or of the catalogue")
+    ],
     config: ConfigPath = DEFAULT_CONFIG,
     output: Annotated[
         Path | None,
@@ -32,24 +36,19 @@ def crawl(
 ) -> None:
     """Fetch sources once and print every entry as a JSON line, in the shape that `match` reads."""
     loaded = load(config)
-    known = {source.id: source for source in loaded.config.sources}
-    missing = [name for name in sources if name not in known]
-    if missing:
-        raise MonitorError(
-            f"{config} has no source {', '.join(missing)}; `monitor sources list` shows them all"
-        )
-    allow = [str(network) for network in loaded.config.egress.allow]
-    process = AsyncCrawlerProcess(project_settings({"EGRESS_ALLOW": allow, "LOG_LEVEL": "WARNING"}))
+    known = find(loaded.config, sources)
+    outward = settings_of(loaded.config)
+    process = AsyncCrawlerProcess(project_settings({**outward, "LOG_LEVEL": "WARNING"}))
     entries: list[Entry] = []
     crawlers: dict[str, Crawler] = {}
 
     def take(item: Entry) -> None:
         entries.append(item)
 
-    for name in dict.fromkeys(sources):
-        crawlers[name] = process.create_crawler(known[name].spider)
-        crawlers[name].signals.connect(take, signals.item_scraped)
-        process.crawl(crawlers[name], source=known[name])
+    for source in known:
+        crawlers[source.id] = crawler = process.create_crawler(source.spider)
+        crawler.signals.connect(take, signals.item_scraped)
+        process.crawl(crawler, source=source)
     process.start()
     _write("".join(_line(entry) for entry in entries), output)
     failed = [name for name, crawler in crawlers.items() if _failed(crawler)]

@@ -47,7 +47,7 @@ class NoSuchKind(MonitorError):
 
 
 def answer_of(response: Response) -> Answer:
-    """Return what a server said besides the page itself."""
+    """Return what a server said."""
 
     def header(name: str) -> str | None:
         value = response.headers.get(name)
@@ -60,5 +60,6 @@ def answer_of(response: Response) -> Answer:
         last_modified=header("Last-Modified"),
         retry_after=header("Retry-After"),
         body_hash=hashlib.sha256(response.body).hexdigest(),
+        body=response.body,
         moved_to=response.url if reasons and set(reasons) <= {301, 308} else None,
     )

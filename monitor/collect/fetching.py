@@ -22,7 +22,7 @@ from monitor.collect.dates import home_zone
 from monitor.collect.entries import believed
 from monitor.collect.reading import Reading
 from monitor.collect.verdict import Answer, Poll, Tally
-from monitor.collect.ways import Way, to_try, ways
+from monitor.collect.ways import Way, detour, to_try, ways
 from monitor.config.schema import Source
 from monitor.errors import Cause, MonitorError, StoreUnusable, Trouble
 from monitor.model import Entry, Fetch, Page, SourceState
@@ -96,7 +96,8 @@ class Fetching:
         )
         troubles: list[tuple[Trouble, Answer | None]] = []
         for way in some:
-            poll = replace(poll, way=way, detour=_detour(poll, way, troubles))
+            failed = [(one, trouble) for one, (trouble, _) in zip(some, troubles, strict=False)]
+            poll = replace(poll, way=way, detour=detour(way, failed, state.detour))
             try:
                 return await self._by(poll, asking)
             except Abandoned:
@@ -273,13 +274,6 @@ class _Talk:
     asking: Asking
     answer: Answer
     tally: Tally
-
-
-def _detour(poll: Poll, way: Way, troubles: Sequence[tuple[Trouble, Answer | None]]) -> str | None:
-    """Return why a source is not read by its first way."""
-    if way.key is None:
-        return None
-    return troubles[0][0].text if troubles else poll.state.detour
 
 
 def _of_way(state: SourceState, way: Way) -> SourceState:

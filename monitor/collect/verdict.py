@@ -47,13 +47,14 @@ class Poll:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a server said besides the page itself."""
+    """What a server said."""
 
     status: int
     etag: str | None = None
     last_modified: str | None = None
     retry_after: str | None = None
     body_hash: str
+    body: bytes = b""
     moved_to: str | None = None
 
 
@@ -89,7 +90,7 @@ def unread(state: SourceState, answer: Answer) -> Outcome | Trouble | None:
         text = "http 304: unchanged, says the site, though nothing was known of it"
         return Trouble(cause=Cause.HTTP, text=text)
     if not 200 <= answer.status < 300:
-        return explain_status(answer.status)
+        return explain_status(answer.status, answer.body)
     if answer.body_hash == state.body_hash:
         return Outcome.UNCHANGED
     return None

@@ -1,15 +1,13 @@
 """The files together: who has which name, and whether everything that is named exists."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from monitor.config.codes import Code
 from monitor.config.files import Part
-from monitor.config.schema import Rule, Source, SourceGroup
+from monitor.config.schema import Rule, Source
 from monitor.config.text import Spot
 from monitor.config.tree import Keys
 from monitor.config.words import did_you_mean
@@ -33,57 +31,14 @@ class Named:
             else (self.part.tree.spot(self.part.tree.node(self.keys)))
         )
 
+    @property
+    def place(self) -> str:
+        """Return file and line, for people."""
+        return f"{self.part.tree.text.file}:{self.spot.line + 1}"
+
     def problem(self, code: Code, message: str, *, warning: bool = False) -> Problem:
         """Return a problem at the name."""
         return self.part.tree.text.problem(code, message, self.spot, warning=warning)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
-    """A source, and the line that brought it in."""
-
-    source: Source
-    named: Named
-    group: str = ""  #: of the catalogue
-
-
-def sources_of(
-    parts: Sequence[Part], groups: Mapping[str, Sequence[Source]]
-) -> tuple[list[Origin], list[Problem]]:
-    """Return the sources of all files, groups filled in, and what is wrong with the groups."""
-    origins: list[Origin] = []
-    problems: list[Problem] = []
-    for part in parts:
-        for index, item in part.sources.items():
-            if isinstance(item, Source):
-                named = Named(name=item.id, part=part, keys=("sources", index, "id"))
-                origins.append(Origin(source=item, named=named))
-                continue
-            named = Named(name=item.group, part=part, keys=("sources", index, "group"))
-            if item.group in groups:
-                problems += _excepted(item, groups[item.group], named)
-                origins += _members(item, groups[item.group], named)
-            else:
-                message = f"the catalogue has no group `{item.group}`"
-                hint = did_you_mean(item.group, groups) or f"; it has {', '.join(groups)}"
-                problems.append(named.problem(Code.GROUP, message + hint))
-    return origins, problems
-
-
-def _members(item: SourceGroup, members: Sequence[Source], named: Named) -> Iterator[Origin]:
-    for source in members:
-        if source.id not in item.except_:
-            chosen = source.model_copy(update={"every": item.every}) if item.every else source
-            yield Origin(source=chosen, named=named, group=item.group)
-
-
-def _excepted(item: SourceGroup, members: Sequence[Source], named: Named) -> Iterator[Problem]:
-    ids = [source.id for source in members]
-    for index, name in enumerate(item.except_):
-        if name not in ids:
-            message = f"the group `{item.group}` has no source `{name}`{did_you_mean(name, ids)}"
-            keys = (*named.keys[:-1], "except", index)
-            yield Named(name=name, part=named.part, keys=keys).problem(Code.GROUP, message)
 
 
 def same_names(what: str, names: Iterable[Named]) -> Iterator[Problem]:
@@ -92,34 +47,10 @@ def same_names(what: str, names: Iterable[Named]) -> Iterator[Problem]:
     for named in names:
         before = first.setdefault(named.name, named)
         if before is not named:
-            place = f"{before.part.tree.text.file}:{before.spot.line + 1}"
-            message = f"there is a {what} `{named.name}` already, in {place}: give it another name"
-            yield named.problem(Code.DUPLICATE_ID, message)
-
-
-def same_sources(origins: Iterable[Origin]) -> Iterator[Problem]:
-    """Object to every source that was there before; what a group brings twice, once."""
-    first: dict[str, Origin] = {}
-    told: set[tuple[str, int]] = set()
-    for origin in origins:
-        before = first.setdefault(origin.source.id, origin)
-        spot = origin.named.spot
-        where = (origin.named.part.tree.text.file, spot.line)
-        if before is origin or (origin.group and where in told):
-            continue
-        told.add(where)
-        place = f"{before.named.part.tree.text.file}:{before.named.spot.line + 1}"
-        if origin.group and origin.group == before.group:
-            message = f"the group `{origin.group}` is here already, in {place}: delete one of them"
-        elif origin.group or before.group:
-            group = origin.group or before.group
             message = (
-                f"the group `{group}` has a source `{origin.source.id}` too (see {place}): rename "
-                f"yours, or write `{{group: {group}, except: [{origin.source.id}]}}`"
+                f"there is a {what} `{named.name}` already, in {before.place}: give it another name"
             )
-        else:
-            message = f"there is a source `{origin.source.id}` already, in {place}: rename one"
-        yield origin.named.problem(Code.DUPLICATE_ID, message)
+            yield named.problem(Code.DUPLICATE_ID, message)
 
 
 def receivers(main: Part) -> Iterator[Problem]:
@@ -211,27 +142,8 @@ def _is_zone(name: str) -> bool:
     return True
 
 
-def open_to_change(origins: Iterable[Origin]) -> Iterator[Problem]:
-    """Warn of sources that are read without encryption, unless they are on this machine."""
-    for origin in origins:
-        parts = urlsplit(origin.source.url)
-        if parts.scheme == "http" and not origin.group and not _is_local(parts.hostname or ""):
-            keys = (*origin.named.keys[:-1], "url")
-            named = Named(name=origin.source.id, part=origin.named.part, keys=keys)
-            message = "anyone on the way can change what is read over http: write https if it works"
-            yield named.problem(Code.NOT_ENCRYPTED, message, warning=True)
-
-
-def _is_local(host: str) -> bool:
-    try:
-        return not ip_address(host).is_global
-    except ValueError:
-        return host == "localhost"
-
-
-def unheard(parts: Iterable[Part], origins: Sequence[Origin]) -> Iterator[Problem]:
+def unheard(parts: Iterable[Part], sources: Sequence[Source]) -> Iterator[Problem]:
     """Warn of rules that are limited to what no source has."""
-    sources = [origin.source for origin in origins]
     for part in parts:
         for index, rule in part.rules.items():
             for keys, value, known in _limits(rule, sources):

@@ -34,11 +34,13 @@ class Code(MistakeCode):
     # What it refers to
     DUPLICATE_ID = "MM020", "Two sources, rules, receivers or lists have the same name."
     RECEIVER = "MM021", "A route names a receiver that does not exist."
-    GROUP = "MM022", "The catalogue has no such group, or no such source in the group."
+    GROUP = "MM022", "The catalogue has no such group, or no such source."
     INCLUDE = "MM023", "The included file or pack does not exist."
     INCLUDE_CYCLE = "MM024", "Files include each other in a circle."
     TIMEZONE = "MM025", "There is no such time zone."
     SECRET = "MM026", "A bot token stands in the file; it belongs in the environment."
+    PROXY = "MM027", "A source goes by a proxy that is not under proxies."
+    AUTHORITY = "MM028", "No certificate authority comes under this name, and no file has one."
 
     # What YAML makes of it
     QUOTES = "MM030", "YAML took the quotes of a query or term away, or stumbled over them."
@@ -57,3 +59,9 @@ class Code(MistakeCode):
     NOT_ENCRYPTED = "MM052", "The source is read over http, so anyone on the way can change it."
     NO_SUCH_SOURCE = "MM053", "A rule is limited to a source, country or kind that no source has."
     CHAT = "MM054", "A Telegram chat is named by @name or by its number."
+    SWITCHED_ON = "MM055", "A group turns on sources that the catalogue keeps off for a reason."
+    SPIDER = "MM056", "No spider that comes with the program has this name."
+    NOT_USED = "MM057", "The spider of the source makes no use of this key."
+    SAME_ADDRESS = "MM058", "A source falls back to the address that it has already."
+    CADENCE = "MM059", "The source is asked more rarely than it says something new."
+    STILL_OFF = "MM060", "A source is picked that the catalogue keeps off for a reason."

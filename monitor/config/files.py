@@ -1,11 +1,11 @@
 """One file, read and checked by itself: what it says, and every mistake in it."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -18,6 +18,7 @@ from monitor.config.schema import (
     Rule,
     Source,
     SourceGroup,
+    SourcePick,
 )
 from monitor.config.text import LARGEST, read_text, secrets
 from monitor.config.traps import rule_traps, term_traps
@@ -29,6 +30,8 @@ M = TypeVar("M", bound=BaseModel)
 
 #: What is read by itself, so that a mistake elsewhere hides none in it.
 _APART = frozenset({"rules", "sources", "lists", "forms"})
+#: A source that says all of these stands alone; one that does not changes one of the catalogue.
+STANDALONE: Final = ("name", "country", "kind", "url")
 _ID: TypeAdapter[str] = TypeAdapter(Id)
 
 
@@ -44,7 +47,8 @@ class Part:
     #: the words whose forms are written down
     forms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     includes: Mapping[int, str] = field(default_factory=dict)
-    sources: Mapping[int, Source | SourceGroup] = field(default_factory=dict)
+    #: each a Source, a SourceGroup or a SourcePick
+    sources: Mapping[int, BaseModel] = field(default_factory=dict)
     rules: Mapping[int, Rule] = field(default_factory=dict)
     broken: Mapping[int, str] = field(default_factory=dict)  #: ids of rules that are wrong
     fatal: Sequence[Problem] = ()  #: outside single rules
@@ -176,10 +180,9 @@ class _Reader:
         nodes = (node.items or [node]) if node else []
         return {i: item.value for i, item in enumerate(nodes) if isinstance(item.value, str)}
 
-    def _sources(self) -> Iterator[tuple[int, Source | SourceGroup]]:
+    def _sources(self) -> Iterator[tuple[int, BaseModel]]:
         for index, item in enumerate(self._items("sources")):
-            is_group = isinstance(item.value, dict) and "group" in item.value
-            model: type[Source | SourceGroup] = SourceGroup if is_group else Source
+            model = _kind_of_source(item.fields)
             source = self._validated(model, item.value, ("sources", index))
             if source is not None:
                 yield index, source
@@ -225,6 +228,13 @@ class _Reader:
             and (finding.keys[1] in self._ids and finding.keys[2:] != ("id",))
         )
         return not finding.problem.warning and not in_a_rule
+
+
+def _kind_of_source(keys: Collection[str]) -> type[BaseModel]:
+    """Return the model of an item under `sources:` that has these keys."""
+    if "group" in keys:
+        return SourceGroup
+    return Source if "id" not in keys or all(key in keys for key in STANDALONE) else SourcePick
 
 
 def _first_of_each(findings: Sequence[Finding]) -> Iterator[Finding]:

@@ -1,8 +1,8 @@
 """config.yaml and what it includes, as one Config; every mistake at once, each with its place.
 
 A relative path in a file is meant from the folder of the main file, wherever the program was
-started: the store of `sqlite:///data/monitor.db` and the `path` of a file receiver. What
-MONITOR_DATABASE_URL says replaces `store:` as it stands.
+started: the store of `sqlite:///data/monitor.db`, the `path` of a file receiver, the `ca` of a
+source. What MONITOR_DATABASE_URL says replaces `store:` as it stands.
 """
 
 import os
@@ -14,12 +14,14 @@ from typing import Protocol
 from urllib.parse import quote
 
 from monitor.config import checks
-from monitor.config.checks import Named, Origin
+from monitor.config.checks import Named
 from monitor.config.codes import Code
 from monitor.config.fields import IN_WORDS, STORE
 from monitor.config.files import Part
 from monitor.config.include import Reader
+from monitor.config.origins import Origin, same_sources, sources_of
 from monitor.config.schema import Config, ConfigFile, Receiver, Route, Rule
+from monitor.config.sources import settled, unsound
 from monitor.config.text import Spot
 from monitor.config.tree import Keys
 from monitor.errors import ConfigError, Problem
@@ -159,8 +161,9 @@ class Loader:
         if not parts or parts[0].path != path:
             return Draft(problems=tuple(problems), readable=None, is_usable=False)
         main, said = parts[0], parts[0].said
-        origins, found = checks.sources_of(parts, self._reader.catalogue())
+        origins, found = sources_of(parts, self._reader.catalogue())
         problems += [*found, *self._override(), *_across(main, parts, origins)]
+        problems += unsound(main, parts, origins, path.absolute().parent)
         problems += [problem for part in parts for problem in part.fatal]
         fatal = any(not problem.warning for problem in problems)
         problems += [problem for part in parts for problem in part.others]
@@ -198,12 +201,11 @@ def _across(main: Part, parts: Sequence[Part], origins: Sequence[Origin]) -> Ite
     yield from checks.same_names("receiver", checks.receiver_names(main))
     yield from checks.receivers(main)
     yield from checks.chats(main)
-    yield from checks.same_sources(origins)
+    yield from same_sources(origins)
     yield from checks.same_names("list", checks.list_names(parts))
     yield from checks.same_names("word", checks.words_with_forms(parts))
     yield from checks.same_names("rule", checks.rule_names(parts))
-    yield from checks.open_to_change(origins)
-    yield from checks.unheard(parts, origins)
+    yield from checks.unheard(parts, [origin.source for origin in origins])
 
 
 def _in_order(parts: Sequence[Part], problems: Sequence[Problem]) -> list[Problem]:
@@ -234,7 +236,7 @@ def _config(
         | {
             "store": _store(environ) or _placed(said.store, folder),
             "receivers": tuple(_settled(receiver, folder) for receiver in said.receivers),
-            "sources": tuple(origin.source for origin in origins),
+            "sources": tuple(settled(origin.source, folder) for origin in origins),
             "lists": {name: terms for part in parts for name, terms in part.lists.items()},
             "forms": {word: forms for part in parts for word, forms in part.forms.items()},
             "rules": tuple(_first_of_each(parts)),
