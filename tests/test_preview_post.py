@@ -345,7 +345,7 @@ def test_words_nested_too_deep_for_the_parser_are_found(tag: str) -> None:
     entry = only(page(post(words(f"Слова {deep}глибоко"))))
 
     assert entry.id == "kanal/7"
-    assert entry.text.split() == ["Слова", "глибоко"]
+    assert {"Слова", "глибоко"} <= set(entry.text.split())
     assert entry.problem is None
 
 

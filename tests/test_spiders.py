@@ -212,7 +212,7 @@ async def test_a_source_that_nobody_knows_is_named_with_its_neighbours(config):
     status, _, said = await scrapy("crawl", "feed", "-a", "source=prob", "-a", f"config={config}")
 
     assert status == 1
-    assert "there is no source `prob`: did you mean `probe`?" in said
+    assert "there is no source `prob`: did you mean `probe`" in said
 
 
 async def test_a_configuration_with_mistakes_is_explained(tmp_path):

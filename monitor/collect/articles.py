@@ -40,12 +40,14 @@ def complete(entry: Entry, article: Article, served: bytes) -> Entry:
     `raw` then holds the entry and the page, as both were served.
     """
     fuller = len(article.text) >= len(entry.text)
+    # A sitemap may know only when a page was changed last.
+    own = None if entry.published_at == entry.updated_at else entry.published_at
     return replace(
         entry,
         title=entry.title or article.title,
         text=article.text if fuller else entry.text,
         url=canonical(article.url) if article.url else entry.url,
-        published_at=entry.published_at or article.published_at,
+        published_at=own or article.published_at or entry.published_at,
         updated_at=article.updated_at or entry.updated_at,
         author=entry.author or article.author,
         problem=article.problem if fuller else entry.problem,

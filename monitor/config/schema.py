@@ -44,7 +44,9 @@ class Select(_Strict):
 
     entry: Selector = Field("", description="each entry of a list of news")
     link: Selector = Field("a::attr(href)", description="in an entry: its address")
-    title: Selector = Field("", description="in an entry; the link's own words by default")
+    title: Selector = Field(
+        "", description="in an entry, by default the words of its link; without `entry` on its page"
+    )
     date: Selector = Field("", description="in an entry")
     text: Selector = Field("", description="in an entry: its lead")
     older: Selector = Field("", description="on the list: the address of what came before")
