@@ -19,7 +19,6 @@ from monitor.collect.served import Served
 from monitor.config.include import Reader
 from monitor.config.load import load
 from monitor.config.schema import Source
-from monitor.errors import MonitorError
 from monitor.model import Kind
 
 GROUPS = Reader().catalogue()
@@ -394,8 +393,3 @@ def test_an_id_that_a_list_of_ours_says_is_not_given_twice():
     done = imported(found, CATALOGUE, (), Told())
 
     assert [one["id"] for one in done.items] == ["mine", "mine-2", "mine-3"]
-
-
-def test_a_group_that_is_chosen_must_be_there(terminal):
-    with pytest.raises(MonitorError, match="no source nothing"):
-        find(readable(terminal.folder / "config.yaml"), ["nothing"])
