@@ -64,8 +64,13 @@ class _Glance:
         """Archive nothing."""
         return False
 
-    async def links(self, source_id: str, links: Collection[str]) -> frozenset[str]:  # noqa: ARG002 - as above
-        """Return that no link is known."""
+    async def had(
+        self,
+        source_id: str,  # noqa: ARG002 - as above
+        entries: Collection[Entry],  # noqa: ARG002 - as above
+        before: datetime,  # noqa: ARG002 - as above
+    ) -> frozenset[str]:
+        """Return that no entry is known."""
         return frozenset()
 
     async def settle(self, fetch: Fetch) -> None:

@@ -1,6 +1,7 @@
 """How a request goes out: directly or by proxy, to addresses that may be called."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import ClassVar, cast
@@ -87,6 +88,17 @@ class GuardedHandler(AiohttpDownloadHandler):
             raise DownloadCancelledError("the program is stopping") from error
         finally:
             self._running.discard(scope)
+            self._rest(request)
+
+    def _rest(self, request: Request) -> None:
+        """Let the delay of a host begin when it has answered, not when it was asked.
+
+        Scrapy counts from the question: one that is long under way, because it opens a
+        connection, and the next one would arrive closer together than the delay.
+        """
+        slots = self.crawler.engine.downloader.slots
+        if slot := slots.get(request.meta.get("download_slot", "")):
+            slot.lastseen = time.monotonic()
 
     async def close(self) -> None:
         """Close every connection."""
