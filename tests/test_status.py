@@ -47,8 +47,9 @@ def fetch(source: str, outcome: Outcome = Outcome.WHOLE, ago: timedelta = MINUTE
 
 
 @pytest.fixture
-def archive(terminal):
+def archive(terminal, monkeypatch):
     """Tass is blind, ria is read by a detour after a gap, ukrinform fares well, new is new."""
+    monkeypatch.setattr("monitor.cli.environment.out.width", 300)
     terminal.config(CONFIG)
     store = Store(f"sqlite:///{terminal.folder}/monitor.db", durable=False)
     configured = load(terminal.folder / "config.yaml", environ={}).config.sources
