@@ -84,6 +84,11 @@ class Cause(StrEnum):
     ADDRESS = "address"  # nothing that can be asked
     INTERNAL = "internal"  # a fault of our own
 
+    @property
+    def is_blank(self) -> bool:
+        """Return whether a page that has it shows nothing, though it was read."""
+        return self in {Cause.EMPTY, Cause.LAYOUT, Cause.MOJIBAKE}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:

@@ -132,9 +132,11 @@ class Ingest:
         if told:
             self._queued()
 
-    async def links(self, source_id: str, links: Collection[str]) -> frozenset[str]:
-        """Return those of some links that documents of this source have."""
-        return await self._store.read(lambda tx: documents.links(tx, source_id, links))
+    async def had(
+        self, source_id: str, entries: Collection[Entry], before: datetime
+    ) -> frozenset[str]:
+        """Return the ids of those entries that we had documents of at that moment."""
+        return await self._store.read(lambda tx: documents.had(tx, source_id, entries, before))
 
     async def flush(self) -> None:
         """Write down the unchanged fetches that wait for it."""

@@ -266,6 +266,7 @@ class SourceState:
     last_cause: Cause | None = None
     failures: int = 0  #: in a row
     failing_since: datetime | None = None
+    read_at: datetime | None = None  #: when it was last read whole, or was unchanged
     next_poll_at: datetime | None = None
     pace: timedelta | None = None  #: the interval that it has adapted to; None is the configured
     newest_at: datetime | None = None  #: when the newest thing that it says was published

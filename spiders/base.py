@@ -1,7 +1,7 @@
 """What all spiders of sources have in common."""
 
 import os
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, ClassVar, Self
@@ -16,9 +16,12 @@ from scrapy.http.request import NO_CALLBACK
 from twisted.python.failure import Failure
 
 from monitor.collect.articles import complete, without
+from monitor.collect.barred import read_or_barred
 from monitor.collect.causes import explain, explain_status
+from monitor.collect.proxies import settings_of
 from monitor.collect.sandbox import Sandbox
 from monitor.collect.served import Served
+from monitor.collect.ways import DIRECT, VIA, Via, ways
 from monitor.config.include import Reader
 from monitor.config.load import load
 from monitor.config.schema import Config, Select, Source
@@ -58,13 +61,13 @@ class SourceSpider(scrapy.Spider):
         super().__init__(name, **kwargs)
         self._sandbox = sandbox
         self._owns_sandbox = sandbox is None
-        self.egress: tuple[str, ...] = ()
+        self.outward: Mapping[str, object] = {}  #: settings: what may be called, and by whom
         self.unread: list[str] = []  #: why something could not be read, for who asks afterwards
         if isinstance(source, Source):
             self.source: Source | None = source
             return
         read = _read_config(config)
-        self.egress = () if read is None else tuple(map(str, read.egress.allow))
+        self.outward = {} if read is None else settings_of(read)
         self.source = None
         if source is not None:
             self.source = _find(source, read)
@@ -73,10 +76,11 @@ class SourceSpider(scrapy.Spider):
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """Make a spider; one that read config.yaml may call what is allowed there."""
+        """Make a spider; one that read config.yaml goes out as that says."""
         spider = super().from_crawler(crawler, *args, **kwargs)
-        if spider.egress:
-            crawler.settings.set("EGRESS_ALLOW", list(spider.egress), priority="spider")
+        for name, value in spider.outward.items():
+            if value:
+                crawler.settings.set(name, value, priority="spider")
         return spider
 
     async def start(self) -> AsyncIterator[Request]:
@@ -85,6 +89,7 @@ class SourceSpider(scrapy.Spider):
             self.logger.error("name a source: -a source=ID, or -a url=URL")
             raise CloseSpider("no source")
         request = self.request(SourceState(id=self.source.id))
+        request.meta[VIA] = self._via
         yield request.replace(callback=self.parse, errback=self.failed)
 
     def request(self, state: SourceState) -> Request:
@@ -112,7 +117,8 @@ class SourceSpider(scrapy.Spider):
 
         Raises PageError for what is no page of this kind.
         """
-        return await self._parsers.read(self.page_kind, self._served(response, frozenset(known)))
+        served = self._served(response, frozenset(known))
+        return await read_or_barred(self._parsers.read(self.page_kind, served), response.body)
 
     async def read_article(self, response: Response) -> Article:
         """Return what the page of an entry says. Raises PageError where it says nothing."""
@@ -121,7 +127,7 @@ class SourceSpider(scrapy.Spider):
     async def parse(self, response: Response, **_: Any) -> AsyncIterator[Entry]:
         """Yield every entry of a page, each with what its own page says where that is read."""
         if not 200 <= response.status < 300:
-            self._give_up(response.url, explain_status(response.status).text)
+            self._give_up(response.url, explain_status(response.status, response.body).text)
             return
         try:
             page = await self.read(response, frozenset())
@@ -141,10 +147,11 @@ class SourceSpider(scrapy.Spider):
         if request is None:
             return entry
         request.callback = NO_CALLBACK
+        request.meta[VIA] = self._via
         try:
             response = await self.crawler.engine.download_async(request)
             if not 200 <= response.status < 300:
-                return without(entry, explain_status(response.status)).entry
+                return without(entry, explain_status(response.status, response.body)).entry
             return complete(entry, await self.read_article(response), response.body)
         except Exception as error:
             if (why := explain(error, request.url)) is None:
@@ -188,6 +195,11 @@ class SourceSpider(scrapy.Spider):
         """End the worker that this spider started."""
         if self._owns_sandbox and self._sandbox is not None:
             await self._sandbox.close()
+
+    @property
+    def _via(self) -> Via:
+        """By hand, a source is asked by the first of its ways."""
+        return DIRECT if self.source is None else ways(self.source)[0].via
 
     @property
     def _known_source(self) -> Source:

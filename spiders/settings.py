@@ -14,12 +14,13 @@ TELNETCONSOLE_ENABLED = False
 
 # Who we are and what we may call. Only our handler: it refuses addresses that are not public,
 # after DNS and at every redirect, except those in EGRESS_ALLOW, a list of networks. Spiders
-# take that list from config.yaml.
+# take that list from config.yaml, and PROXIES, by name.
 USER_AGENT = f"media-monitor/{__version__} (reads news feeds; obeys robots.txt)"
 EGRESS_ALLOW: list[str] = []
+PROXIES: dict[str, object] = {}
 DOWNLOAD_HANDLERS = {
-    "http": "monitor.collect.egress.GuardedHandler",
-    "https": "monitor.collect.egress.GuardedHandler",
+    "http": "monitor.collect.downloading.GuardedHandler",
+    "https": "monitor.collect.downloading.GuardedHandler",
     "file": None,
     "data": None,
     "ftp": None,
@@ -27,7 +28,8 @@ DOWNLOAD_HANDLERS = {
 }
 # Scrapy would accept any certificate.
 DOWNLOAD_VERIFY_CERTIFICATES = True
-# The environment of a process must not redirect its requests, and a proxy resolves names itself.
+# The environment of a process must not redirect its requests. By which proxy a source is asked
+# stands in config.yaml.
 HTTPPROXY_ENABLED = False
 # Sites need not know where we come from, nor who we were the last time.
 REFERRER_POLICY = "no-referrer"

@@ -4,11 +4,13 @@ import asyncio
 import hashlib
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urljoin
 
 from monitor.collect.crawl import Crawl
 from monitor.collect.served import Served
+from monitor.collect.verdict import Poll
+from monitor.collect.ways import ways
 from monitor.config.schema import Source
 from monitor.errors import PageError
 from monitor.ingest import is_fresh
@@ -63,6 +65,7 @@ class MemoryDesk:
         self.states: dict[str, SourceState] = {}
         self.archived: dict[tuple[str, str], Entry] = {}
         self.offered: list[tuple[str, bool]] = []
+        self.known: frozenset[str] = frozenset()  #: entries that it had at the last settle
         self.fresh: dict[str, bool] = {}  #: whether each entry would be told
         self.settled: list[Fetch] = []
         self.unwritable: set[str] = set()
@@ -97,14 +100,16 @@ class MemoryDesk:
         finally:
             self.inside -= 1
 
-    async def links(self, source_id: str, links: Collection[str]) -> frozenset[str]:
-        had = {one.url for (source, _), one in self.archived.items() if source == source_id}
-        return frozenset(had.intersection(links))
+    async def had(
+        self, source_id: str, entries: Collection[Entry], before: datetime
+    ) -> frozenset[str]:
+        return self.known.intersection(one.id for one in entries)
 
     async def settle(self, fetch: Fetch) -> None:
         if f"settle {fetch.source}" in self.broken:
             raise OSError("the disk is gone")
         self.settled.append(fetch)
+        self.known = frozenset(id_ for _, id_ in self.archived)
         self._settling.set()
         self._settling.clear()
         before = self.states.get(fetch.source, SourceState(id=fetch.source))
@@ -124,6 +129,7 @@ class MemoryDesk:
                 fingerprints=before.fingerprints | (fetch.fingerprints or frozenset()),
                 first_fetched_at=before.first_fetched_at or fetch.finished_at,
                 failures=0,
+                read_at=fetch.finished_at,
                 newest_at=fetch.newest_at or before.newest_at,
                 way=fetch.way,
                 detour=fetch.detour,
@@ -160,6 +166,13 @@ def entry(served: Served, id_: str, title: str, at: str = "", **more: object) ->
 def source(url: str, id_: str = "ria", **more: object) -> Source:
     facts = {"name": id_, "country": "ru", "kind": Kind.STATE, "language": "ru"} | more
     return Source(id=id_, url=url, **facts)
+
+
+def asked(state: SourceState, at: datetime | None = None, **more: object) -> Poll:
+    """A source that is being asked by its first way."""
+    one = source("http://example.org/feed", **more)
+    started = at or state.last_fetched_at or datetime(2022, 9, 10, 12, tzinfo=UTC)
+    return Poll(source=one, state=state, known=state, started_at=started, way=ways(one)[0])
 
 
 async def poll(hub: Crawl, *sources: Source) -> None:

@@ -41,6 +41,18 @@ def test_utf_16_without_a_mark_is_recognised(encoding: str) -> None:
     assert words_of(feed(RUSSIAN, encoding)) == RUSSIAN
 
 
+@pytest.mark.parametrize("count", [1, 3, 20])
+@pytest.mark.parametrize("declared", [None, "utf-8"])
+def test_nuls_in_front_of_a_page_are_no_encoding(count: int, declared: str | None) -> None:
+    assert words_of(b"\0" * count + feed(RUSSIAN, declared=declared)) == RUSSIAN
+
+
+def test_the_mark_of_utf_8_in_front_of_windows_1251_is_only_a_mark() -> None:
+    body = b"\xef\xbb\xbf" + feed(RUSSIAN, "windows-1251", declared="windows-1251")
+
+    assert words_of(body) == RUSSIAN
+
+
 def test_the_encoding_may_stand_in_the_http_header_alone() -> None:
     body = feed(RUSSIAN, "windows-1251")
 
@@ -64,6 +76,22 @@ def test_undeclared_windows_1251_is_recognised(words: str, declared: str | None)
 @pytest.mark.parametrize("encoding", ["koi8-r", "windows-1251"])
 def test_a_short_undeclared_headline_is_recognised(words: str, encoding: str) -> None:
     assert words_of(feed(words, encoding)) == words
+
+
+@pytest.mark.parametrize("words", [RUSSIAN, UKRAINIAN, RUSSIAN.upper()])
+@pytest.mark.parametrize("lie", ["koi8-r", "iso-8859-5", "cp866"])
+def test_windows_1251_that_is_called_another_cyrillic_encoding_is_recognised(
+    words: str, lie: str
+) -> None:
+    assert words_of(feed(words + " " + RUSSIAN, "windows-1251", declared=lie)) == (
+        words + " " + RUSSIAN
+    )
+
+
+@pytest.mark.parametrize("words", ["Сводка", "ПОЖАР ПОД КИЕВОМ", "Съёмки", "ФЦП", "Щ, ъ, ы"])
+@pytest.mark.parametrize("encoding", ["koi8-r", "iso-8859-5", "cp866", "windows-1251"])
+def test_a_short_text_is_in_what_it_says(words: str, encoding: str) -> None:
+    assert words_of(feed(words, encoding, declared=encoding)) == words
 
 
 def test_undeclared_western_text_is_not_taken_for_cyrillic() -> None:

@@ -2,9 +2,12 @@
 
 import hashlib
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from feeds import atom, only, read, rss
+
+from monitor.collect import entries
 
 LINK = "<link>https://news.example/1</link>"
 
@@ -133,6 +136,26 @@ def test_entries_come_oldest_first_by_date() -> None:
     assert [entry.title for entry in read(rss(*items)).entries] == ["10", "11", "12"]
 
 
+def test_dates_that_cannot_be_are_taken_from_a_page_and_the_others_put_it_in_order() -> None:
+    dates = ("12:00:00 GMT", "14:30:00 GMT", "10:00:00 GMT")
+    items = [
+        f"<title>{n}</title><pubDate>Sat, 10 Sep 2022 {date}</pubDate>"
+        for n, date in enumerate(dates)
+    ]
+    page = read(rss("<title>x</title><pubDate>1 Jan 1970 00:00</pubDate>", *items))
+    now = datetime(2022, 9, 10, 12, 10, tzinfo=UTC)
+
+    believed = entries.believed(page, now, ZoneInfo("Europe/Moscow"))
+
+    assert [(e.title, e.published_at) for e in believed.entries if e.title != "x"] == [
+        ("2", datetime(2022, 9, 10, 10, tzinfo=UTC)),
+        ("1", datetime(2022, 9, 10, 11, 30, tzinfo=UTC)),  # local time that was marked GMT
+        ("0", datetime(2022, 9, 10, 12, tzinfo=UTC)),
+    ]
+    assert [e.published_at for e in believed.entries if e.title == "x"] == [None]
+    assert believed.fingerprints == page.fingerprints
+
+
 def test_without_dates_the_lowest_entry_is_the_oldest() -> None:
     page = read(rss("<title>новая</title>", "<title>старая</title>"))
 
@@ -221,124 +244,3 @@ def test_a_new_entry_under_a_known_guid_gets_the_same_id_as_if_all_were_new() ->
 
     assert later == read(rss(new, old)).entries[1]
     assert later.id != "1"
-
-
-# Quirks of real feeds
-
-
-def test_links_inside_yandex_related_are_not_the_link_of_the_item() -> None:
-    related = (
-        "<yandex:related type='infinity'><link url='https://news.example/8'>Ещё</link>"
-        "<link>https://news.example/9</link></yandex:related>"
-    )
-
-    for item in (f"<title>Раз</title>{LINK}{related}", f"{related}<title>Раз</title>{LINK}"):
-        entry = only(rss(item))
-        assert (entry.url, entry.title) == ("https://news.example/1", "Раз")
-
-
-def test_yandex_full_text_is_the_text() -> None:
-    entry = only(
-        rss(
-            "<description>Коротко.</description>"
-            "<yandex:full-text xmlns:yandex='http://news.yandex.ru'>Весь текст &amp;laquo;целиком"
-            "&amp;raquo;.</yandex:full-text>"
-        )
-    )
-
-    assert entry.text == "Весь текст «целиком»."
-
-
-def test_encoded_content_is_preferred_to_the_summary() -> None:
-    entry = only(
-        rss(
-            "<description>Коротко.</description>"
-            "<content:encoded><![CDATA[<p>Весь текст.<script>x()</script></p>]]></content:encoded>"
-        )
-    )
-
-    assert entry.text == "Весь текст."
-
-
-def test_an_empty_content_does_not_hide_the_summary() -> None:
-    entry = only(
-        rss(
-            "<description>Коротко.</description>"
-            "<content:encoded><![CDATA[<img src='1.jpg'/>]]></content:encoded>"
-        )
-    )
-
-    assert entry.text == "Коротко."
-
-
-def test_the_caption_of_a_picture_does_not_replace_the_text() -> None:
-    entry = only(
-        rss(
-            "<description>Текст новости.</description><media:content url='/1.jpg'>"
-            "<media:description type='plain'>Фото: агентство, архив, сентябрь</media:description>"
-            "</media:content>"
-        )
-    )
-
-    assert entry.text == "Текст новости."
-
-
-def test_the_description_of_a_video_is_its_text_with_its_lines() -> None:
-    entry = only(
-        atom(
-            "<id>yt:video:1</id><title>Брифінг</title><link rel='alternate' href='https://v.example/1'/>"
-            "<media:group><media:title>Брифінг</media:title><media:description>Перший рядок\n\n"
-            "Другий рядок</media:description></media:group>"
-        )
-    )
-
-    assert entry.text == "Перший рядок\nДругий рядок"
-
-
-def test_an_entry_that_is_only_a_picture_is_an_entry() -> None:
-    entry = only(
-        rss("<guid>1</guid><enclosure url='https://news.example/1.jpg' type='image/jpeg'/>")
-    )
-
-    assert (entry.id, entry.title, entry.text) == ("1", "", "")
-
-
-@pytest.mark.parametrize(
-    "title",
-    [
-        "<title><![CDATA[«ТЭЦ» <b>обстреляна</b> &mdash; мэр]]></title>",
-        "<title>«ТЭЦ» &lt;b&gt;обстреляна&lt;/b&gt; &amp;mdash; мэр</title>",
-        "<title>\n  «ТЭЦ»   обстреляна\n— мэр </title>",
-    ],
-)
-def test_titles_are_plain_text_on_one_line(title: str) -> None:
-    assert only(rss(title)).title == "«ТЭЦ» обстреляна — мэр"
-
-
-def test_typographic_characters_are_kept() -> None:
-    words = "П’ять днів — «тиша»… „Ні“ – сказав ‘він’ № 5 ґ"
-
-    assert only(rss(f"<title>{words}</title><description>{words}</description>")).text == words
-
-
-def test_words_in_text_nested_beyond_what_parsers_follow_are_kept() -> None:
-    deep = "&lt;div&gt;" * 5000 + "слово" + "&lt;/div&gt;" * 5000 + "&lt;p&gt;и после"
-
-    assert only(rss(f"<description>{deep}</description>")).text == "слово\nи после"
-
-
-def test_times_without_a_zone_are_those_of_the_country() -> None:
-    body = rss("<title>Раз</title><pubDate>10.09.2022 15:30</pubDate>")
-
-    assert only(body, country="ru").published_at == datetime(2022, 9, 10, 12, 30, tzinfo=UTC)
-
-
-def test_an_impossible_date_is_no_date() -> None:
-    assert only(rss("<title>Раз</title><pubDate>31.02.2022</pubDate>")).published_at is None
-
-
-def test_the_language_of_the_feed_counts_where_the_source_declares_none() -> None:
-    body = rss("<title>Раз</title>", head="<language>uk-UA</language>")
-
-    assert only(body, language=None).language == "uk"
-    assert only(body, language="ru").language == "ru"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from feeds import URL, only, read, rss
 
-from monitor.errors import PageError
+from monitor.errors import Cause, PageError
 
 LINK = "<link>https://news.example/1</link>"
 
@@ -56,7 +56,8 @@ def test_a_feed_that_breaks_off_gives_what_it_has_and_says_so() -> None:
     page = read(body[: body.rindex("Два".encode())])
 
     assert {entry.id for entry in page.entries} == {"1", "2"}
-    assert page.problem == "it breaks off before its end"
+    assert page.problem == "1 of 2 entries arrived in part; it breaks off before its end"
+    assert page.cause is Cause.TRUNCATED
 
 
 def test_entities_of_its_own_are_not_expanded() -> None:

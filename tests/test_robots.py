@@ -12,6 +12,7 @@ from web import HOSTS
 
 from monitor.collect.crawl import Crawl
 from monitor.collect.robots import Forbidden, Robots
+from monitor.collect.ways import Via
 from monitor.model import Outcome
 
 FORBIDS = b"User-agent: *\nDisallow: /private\n"
@@ -26,7 +27,7 @@ class Site:
         self.asked: list[str] = []
         self.now = 0.0
 
-    async def fetch(self, url: str) -> Response:
+    async def fetch(self, url: str, via: Via) -> Response:
         self.asked.append(url)
         await asyncio.sleep(0)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]

@@ -269,7 +269,7 @@ def test_the_settings_are_the_safe_ones():
     }
 
     assert {name: settings[name] for name in expected} == expected
-    guard = "monitor.collect.egress.GuardedHandler"
+    guard = "monitor.collect.downloading.GuardedHandler"
     handlers = settings.getwithbase("DOWNLOAD_HANDLERS")
     assert {scheme: one for scheme, one in handlers.items() if one} == {
         "http": guard,

@@ -73,6 +73,7 @@ class World:
     items: list[Item] = field(default_factory=list)
     heard: list[tuple[str, bool]] = field(default_factory=list)  #: the words, and "a repeat?"
     crashes: list[int] = field(default_factory=list)  #: at which of a life's steps the power is cut
+    shows: int = 1000  #: how many items a page has
     busy: int = 0  #: how often the chat says 429 before it listens
     now: datetime = SEPTEMBER
     lives: int = 0
@@ -122,29 +123,19 @@ def watch() -> Watch:
 
 
 class Site:
-    """The kind of spider that reads this world; it answers as a server with validators does."""
+    """The kind of spider that reads this world; it answers as a server with validators does.
+
+    It shows its newest items, and the ones before them on pages of their own.
+    """
 
     def __init__(self, world: World) -> None:
         self.world = world
 
-    def response(self, etag: str | None) -> Response:
-        request = Request(MOD.url)
-        self.world.step("site.asked")
-        if etag == self.world.etag:
-            return Response(MOD.url, status=304, request=request)
-        body = "\n".join(item.text for item in self.world.items).encode()
-        headers = {"ETag": self.world.etag}
-        return Response(MOD.url, status=200, body=body, headers=headers, request=request)
-
-    async def read(self, response: Response, known: Collection[str]) -> Page:
-        entries = [item.entry() for item in self.world.items]
-        return Page(
-            entries=tuple(one for one in entries if one.fingerprint not in known),
-            fingerprints=tuple(one.fingerprint for one in entries),
-        )
-
     def request(self, state):
-        return Request(MOD.url, meta={"etag": state.etag})
+        return Request(MOD.url, meta={"etag": state.etag, "end": len(self.world.items)})
+
+    def older(self, url: str) -> Request:
+        return Request(url, meta={"etag": None, "end": int(url.partition("=")[2])})
 
     def article(self, entry):
         return None
@@ -153,7 +144,23 @@ class Site:
         return self
 
     async def ask(self, request: Request) -> Response:
-        return self.response(request.meta["etag"])
+        self.world.step("site.asked")
+        end = request.meta["end"]
+        if end == len(self.world.items) and request.meta["etag"] == self.world.etag:
+            return Response(MOD.url, status=304, request=request)
+        body = "\n".join(item.text for item in self.world.items[:end]).encode()
+        headers = {"ETag": self.world.etag}
+        return Response(request.url, status=200, body=body, headers=headers, request=request)
+
+    async def read(self, response: Response, known: Collection[str]) -> Page:
+        end = response.meta["end"]
+        begin = max(0, end - self.world.shows)
+        entries = [item.entry() for item in self.world.items[begin:end]]
+        return Page(
+            entries=tuple(one for one in entries if one.fingerprint not in known),
+            fingerprints=tuple(one.fingerprint for one in entries),
+            older=f"{MOD.url}?before={begin}" if begin else None,
+        )
 
 
 class Chat:

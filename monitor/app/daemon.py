@@ -68,11 +68,12 @@ class Daemon:
         await self._program.stop(grace)
 
     async def _tick(self) -> None:
-        """Hand due sources to the crawl; wake the outbox when something waits long enough."""
+        """Hand due sources to the crawl, look who is blind, wake the outbox when it is time."""
         clock = self._program.world.clock
         async with self._ticking:
             try:
                 await self._program.fetch_due(clock())
+                await self._program.look(clock())
                 due = await self._program.outbox.next_due()
             except StoreUnusable as error:
                 self._troubled(str(error))

@@ -6,8 +6,9 @@ from datetime import timedelta
 from monitor.app.program import Program, World
 from monitor.archive import deliveries, documents, sources
 from monitor.archive.store import Transaction
+from monitor.collect.sight import explained
 from monitor.config.load import Loaded
-from monitor.model import Outcome, State
+from monitor.model import Outcome, SourceState, State
 
 _GRACE = timedelta(seconds=25)
 
@@ -42,7 +43,7 @@ def _round(tx: Transaction, before: int, delivered: int) -> Round:
     return Round(
         polled=len(rows),
         failed={
-            row.provenance.id: row.state.last_error or ""
+            row.provenance.id: _why(row.state)
             for row in rows
             if row.state.last_outcome is Outcome.FAILED
         },
@@ -50,3 +51,8 @@ def _round(tx: Transaction, before: int, delivered: int) -> Round:
         delivered=delivered,
         waiting=waiting.get(State.QUEUED, 0) + waiting.get(State.PARKED, 0),
     )
+
+
+def _why(state: SourceState) -> str:
+    words = explained(state.last_cause, state.last_error or "")
+    return f"{state.last_cause}: {words}" if state.last_cause else words

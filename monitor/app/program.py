@@ -1,6 +1,7 @@
 """The program: its parts, one tick of its work, and how it begins and ends.
 
-    tick(now) | unchanged fetches written down | due sources to the crawl | outbox drained
+    tick(now) | unchanged fetches written down | due sources to the crawl | who is blind
+              | outbox drained
 
 Everything timed is due by what stands in the store, so the same tick serves the daemon, a single
 round, and a simulated clock.
@@ -13,14 +14,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
+from monitor.app.health import Health
 from monitor.app.receivers import NO_SECRETS, Secrets, Senders
 from monitor.app.rulebook import Rulebook, faults_said, rulebook
-from monitor.archive import alerts, deliveries, rules, sources
+from monitor.archive import alerts, deliveries, health, rules, sources
 from monitor.archive.store import Store, Transaction, no_step
 from monitor.collect.crawl import Crawl
+from monitor.collect.proxies import settings_of
 from monitor.collect.sandbox import Sandbox
 from monitor.config.load import Loaded
 from monitor.config.schema import Config, Source
@@ -80,14 +84,14 @@ class Program:
             tell_operator=self.tell,
             step=world.step,
         )
+        self.health = Health(store, self.tell, self.queued.set, world.clock())
         self.sandbox = Sandbox()
-        allow = [str(network) for network in config.egress.allow]
         self.crawl = Crawl(
             self.ingest,
             self.sandbox,
             world.clock,
             world.rng,
-            {"EGRESS_ALLOW": allow, **dict(world.crawl_settings)},
+            {**settings_of(config), **dict(world.crawl_settings)},
             step=world.step,
         )
 
@@ -107,6 +111,7 @@ class Program:
     async def tick(self, now: datetime) -> None:
         """Do what is due: hand sources to the crawl, and deliver."""
         await self.fetch_due(now)
+        await self.look(now)
         await self.deliver()
 
     async def fetch_due(self, now: datetime) -> None:
@@ -117,6 +122,10 @@ class Program:
         for state in due:
             if state.id not in unsettled and state.id in self._sources:
                 self.crawl.submit(self._sources[state.id], state)
+
+    async def look(self, now: datetime) -> None:
+        """See which sources have gone blind, and which see again, if it is time for that."""
+        await self.health.tick(now, self._sources, ZoneInfo(self.config.timezone))
 
     async def fetch_all(self) -> None:
         """Fetch every source once, due or not, and wait until all are settled."""
@@ -133,7 +142,8 @@ class Program:
         """Return when the next tick has something to do; None if nothing ever will be."""
         fetch = await self.store.read(sources.next_due)
         delivery = await self.outbox.next_due()
-        return min((moment for moment in (fetch, delivery) if moment is not None), default=None)
+        look = self.health.next_due() if self._sources else None
+        return min((one for one in (fetch, delivery, look) if one is not None), default=None)
 
     async def stop(self, grace: timedelta) -> None:
         """End what is under way within the grace time; what does not end is done again later."""
@@ -154,7 +164,12 @@ class Program:
         """Poll these sources from now on."""
         enabled = [source for source in configured if source.enabled]
         pairs = [(source.provenance, source.url) for source in enabled]
-        await self.store.write(lambda tx: sources.sync(tx, pairs, now))
+
+        def work(tx: Transaction) -> None:
+            sources.sync(tx, pairs, now)
+            health.forget_inactive(tx)
+
+        await self.store.write(work)
         self._sources = {source.id: source for source in enabled}
 
     def tell(

@@ -7,11 +7,12 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from urllib.parse import urlsplit
 
 from sqlalchemy import Connection, Row, Select, func, insert, literal, or_, select
 
 from monitor.archive.schema import alerts, documents, match_errors, matches, stumbles
-from monitor.model import Archived, Document, Hit, Match, MatchError, Reason, Severity
+from monitor.model import Archived, Document, Entry, Hit, Match, MatchError, Reason, Severity
 
 Page = tuple[tuple[Archived, Document], ...]
 Read = Callable[[Callable[[Connection], Page]], Page]
@@ -50,9 +51,10 @@ def ref(source: str, uid: str) -> str:
 def add(tx: Connection, document: Document, *, error: str | None = None) -> Archived | None:
     """Archive a text that its entry never had before; return None for one that it had.
 
-    The same words under another id, but with the same link and of the same moment, are the same
-    entry: sites that give all their entries new ids at once would repeat everything. Less than
-    that is not enough: two equal warnings of one day are two, where a feed's dates have no time.
+    The same words under another id are the same entry where their link is the same too, and either
+    they are of the same moment, or of none and the link is one page's, which never said anything
+    else: sites that give all their entries new ids at once would repeat everything. Less than that
+    is not enough: two equal warnings of one day are two, where a feed's dates have no time.
     """
     mine = (documents.c.source_id == document.source, documents.c.uid == document.uid)
     same_words = select(documents.c.uid, documents.c.url, documents.c.published_at).where(
@@ -60,8 +62,11 @@ def add(tx: Connection, document: Document, *, error: str | None = None) -> Arch
         documents.c.content_hash == document.content_hash,
     )
     for uid, url, published_at in tx.execute(same_words):
-        again = published_at is not None and published_at == document.published_at
-        if uid == document.uid or (again and bool(url) and url == document.url):
+        if uid == document.uid:
+            return None
+        linked = bool(url) and url == document.url
+        same_moment = published_at == document.published_at
+        if linked and same_moment and (published_at is not None or _is_its_own(tx, document)):
             return None
     revision = tx.execute(
         select(func.coalesce(func.max(documents.c.revision), 0) + 1).where(*mine)
@@ -93,10 +98,33 @@ def add(tx: Connection, document: Document, *, error: str | None = None) -> Arch
     return Archived(id=row_id, ref=name, revision=revision)
 
 
-def links(tx: Connection, source: str, wanted: Collection[str]) -> frozenset[str]:
-    """Return those of some links that documents of a source have."""
-    mine = select(documents.c.url).where(documents.c.source_id == source)
-    return frozenset(tx.execute(mine.where(documents.c.url.in_(wanted))).scalars())
+def _is_its_own(tx: Connection, document: Document) -> bool:
+    """Return whether a link is a page's that never said anything but these words."""
+    if urlsplit(document.url).path in {"", "/"}:
+        return False
+    others = select(documents.c.id).where(
+        documents.c.source_id == document.source,
+        documents.c.url == document.url,
+        documents.c.content_hash != document.content_hash,
+    )
+    return tx.execute(others.limit(1)).first() is None
+
+
+def had(
+    tx: Connection, source: str, entries: Collection[Entry], before: datetime
+) -> frozenset[str]:
+    """Return the ids of those entries that a source has documents of, seen until that moment.
+
+    One with the same link counts as the same.
+    """
+    uids, urls = {entry.id for entry in entries}, {entry.url for entry in entries if entry.url}
+    found = select(documents.c.uid, documents.c.url).where(
+        documents.c.source_id == source,
+        documents.c.seen_at <= before,
+        or_(documents.c.uid.in_(uids), documents.c.url.in_(urls)),
+    )
+    known = {name for row in tx.execute(found) for name in row}
+    return frozenset(e.id for e in entries if e.id in known or (e.url and e.url in known))
 
 
 def add_matches(

@@ -77,6 +77,7 @@ _2_SEEING_AND_NOT_SEEING = (
         for column in (
             "last_cause TEXT",
             "failing_since {time}",
+            "read_at {time}",
             "pace INTEGER",
             "newest_at {time}",
             "rhythm TEXT",
@@ -90,6 +91,7 @@ _2_SEEING_AND_NOT_SEEING = (
             "blind_cause TEXT",
         )
     ),
+    "UPDATE sources SET read_at = last_fetched_at WHERE first_fetched_at IS NOT NULL",
     "ALTER TABLE fetches ADD COLUMN cause TEXT",
     "ALTER TABLE fetches ADD COLUMN filled INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE fetches ADD COLUMN way TEXT",

@@ -94,6 +94,7 @@ sources = Table(
     Column("next_poll_at", Time),
     Column("last_cause", Text),
     Column("failing_since", Time),
+    Column("read_at", Time),
     Column("pace", Integer),  # seconds
     Column("newest_at", Time),
     Column("rhythm", Json),

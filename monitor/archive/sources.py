@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import Boolean, Connection, Row, bindparam, case, func, insert, select, update
 
 from monitor.archive.schema import documents, fetches, sources
 from monitor.errors import Cause
@@ -66,7 +66,7 @@ def due(tx: Connection, now: datetime) -> tuple[SourceState, ...]:
         .where(sources.c.active.is_(True), sources.c.next_poll_at <= now)
         .order_by(sources.c.next_poll_at, sources.c.id)
     )
-    return tuple(map(_state, tx.execute(statement)))
+    return tuple(map(state_of, tx.execute(statement)))
 
 
 def next_due(tx: Connection) -> datetime | None:
@@ -77,7 +77,7 @@ def next_due(tx: Connection) -> datetime | None:
 
 def state(tx: Connection, source_id: str) -> SourceState:
     """Return what we remember of a source that `sync` has seen."""
-    return _state(tx.execute(select(sources).where(sources.c.id == source_id)).one())
+    return state_of(tx.execute(select(sources).where(sources.c.id == source_id)).one())
 
 
 def rows(tx: Connection) -> tuple[SourceRow, ...]:
@@ -94,7 +94,7 @@ def rows(tx: Connection) -> tuple[SourceRow, ...]:
     )
     return tuple(
         SourceRow(
-            provenance=provenance(row), state=_state(row), active=row.active, documents=row.texts
+            provenance=provenance(row), state=state_of(row), active=row.active, documents=row.texts
         )
         for row in tx.execute(statement)
     )
@@ -125,7 +125,10 @@ def settle(tx: Connection, fetch: Fetch) -> None:
     if fetch.outcome in {Outcome.WHOLE, Outcome.UNCHANGED}:
         values |= _seen(fetch) | {
             "failures": 0,
-            "failing_since": None,
+            "read_at": fetch.finished_at,
+            "failing_since": func.coalesce(sources.c.failing_since, fetch.started_at)
+            if _is_blank(fetch)
+            else None,
             "first_fetched_at": func.coalesce(sources.c.first_fetched_at, fetch.finished_at),
         }
         if fetch.fingerprints is not None:
@@ -154,7 +157,14 @@ _UNCHANGED = (
         last_error=bindparam("error"),
         last_cause=bindparam("cause"),
         failures=0,
-        failing_since=None,
+        read_at=bindparam("at"),
+        failing_since=case(
+            (
+                bindparam("blank", type_=Boolean),
+                func.coalesce(sources.c.failing_since, bindparam("at")),
+            ),
+            else_=None,
+        ),
         first_fetched_at=func.coalesce(sources.c.first_fetched_at, bindparam("at")),
         next_poll_at=bindparam("due"),
         pace=bindparam("seconds"),
@@ -174,6 +184,7 @@ def _unchanged(fetch: Fetch) -> dict[str, object]:
         "at": fetch.finished_at,
         "error": fetch.error,
         "cause": fetch.cause,
+        "blank": _is_blank(fetch),
         "due": fetch.next_poll_at,
         "seconds": None if fetch.pace is None else int(fetch.pace.total_seconds()),
         "tag": fetch.etag,
@@ -183,6 +194,11 @@ def _unchanged(fetch: Fetch) -> dict[str, object]:
         "because": fetch.detour,
         "tried": fetch.ways_tried_at,
     }
+
+
+def _is_blank(fetch: Fetch) -> bool:
+    """Return whether a page was read that shows nothing: since when is remembered as well."""
+    return fetch.cause is not None and fetch.cause.is_blank
 
 
 def _seen(fetch: Fetch) -> dict[str, object]:
@@ -261,7 +277,8 @@ def provenance(row: Row[tuple[object, ...]]) -> Provenance:
     )
 
 
-def _state(row: Row[tuple[object, ...]]) -> SourceState:
+def state_of(row: Row[tuple[object, ...]]) -> SourceState:
+    """Return what a row remembers as its noun."""
     return SourceState(
         id=row.id,
         etag=row.etag,
@@ -275,6 +292,7 @@ def _state(row: Row[tuple[object, ...]]) -> SourceState:
         last_cause=Cause(row.last_cause) if row.last_cause else None,
         failures=row.failures,
         failing_since=row.failing_since,
+        read_at=row.read_at,
         next_poll_at=row.next_poll_at,
         pace=None if row.pace is None else timedelta(seconds=row.pace),
         newest_at=row.newest_at,

@@ -14,6 +14,7 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from monitor.cli.environment import DEFAULT_CONFIG, ConfigPath, err
 from monitor.cli.sources.catalogue import find
 from monitor.collect.crawl import project_settings
+from monitor.collect.proxies import settings_of
 from monitor.config.load import load
 from monitor.errors import MonitorError
 from monitor.model import Entry
@@ -36,8 +37,8 @@ def crawl(
     """Fetch sources once and print every entry as a JSON line, in the shape that `match` reads."""
     loaded = load(config)
     known = find(loaded.config, sources)
-    allow = [str(network) for network in loaded.config.egress.allow]
-    process = AsyncCrawlerProcess(project_settings({"EGRESS_ALLOW": allow, "LOG_LEVEL": "WARNING"}))
+    outward = settings_of(loaded.config)
+    process = AsyncCrawlerProcess(project_settings({**outward, "LOG_LEVEL": "WARNING"}))
     entries: list[Entry] = []
     crawlers: dict[str, Crawler] = {}
 

@@ -10,46 +10,40 @@ from rich.markup import escape
 from rich.table import Table
 
 from monitor.archive import deliveries, documents
-from monitor.archive import sources as source_rows
-from monitor.archive.sources import SourceRow
 from monitor.cli.archived import opened
 from monitor.cli.environment import DEFAULT_CONFIG, ConfigPath, cache, out
 from monitor.cli.explaining import Explanation, explained
+from monitor.cli.sources.status import headline, sources_table, standings
 from monitor.config.load import load
 from monitor.match.words.morphology import Expander
-from monitor.model import Delivery, Outcome, State
+from monitor.model import Delivery, State
 
 outbox = typer.Typer(help="What waits to be heard, and what was given up.", no_args_is_help=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="for programs")]
-_COLOURS = {
-    Outcome.WHOLE: "green",
-    Outcome.UNCHANGED: "green",
-    Outcome.PARTIAL: "yellow",
-    Outcome.FAILED: "red",
-}
 
 
 def status(config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False) -> None:  # noqa: FBT002  # typer's way
     """Say how the monitor fares: sources, worst first, archive, outbox."""
-    loaded = load(config)
+    loaded, now = load(config), datetime.now(UTC)
     with opened(loaded.config) as store:
-        rows = [row for row in store.read_now(source_rows.rows) if row.active]
+        found = standings(loaded.config, store, now)
         texts = store.read_now(documents.count)
         waiting = store.read_now(deliveries.counts)
     if as_json:
         answer = {
             "documents": texts,
             "deliveries": {state.value: number for state, number in waiting.items()},
-            "sources": [_source_json(row) for row in rows],
+            "sources": [one.json() for one in found],
         }
         out.print_json(json.dumps(answer, ensure_ascii=False))
     else:
         zone = ZoneInfo(loaded.config.timezone)
-        out.print(_sources_table(sorted(rows, key=_worst_first), zone))
+        out.print(headline(found, zone, now), markup=False, soft_wrap=True)
+        out.print(sources_table(found, zone, now))
         out.print(f"{texts} texts in the archive · {len(loaded.config.rules)} rules")
         out.print(_outbox_line(waiting))
-    if any(row.state.last_outcome is Outcome.FAILED for row in rows):
+    if not all(one.is_fine for one in found):
         raise typer.Exit(1)
 
 
@@ -129,51 +123,12 @@ def outbox_drop(
     _tell(ids, done, "is dropped", "cannot be dropped: it is unknown, sent or on its way")
 
 
-def _sources_table(rows: list[SourceRow], zone: ZoneInfo) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for column in ("source", "last fetch", "outcome", "failed", "texts", "next", "why"):
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        outcome = row.state.last_outcome
-        table.add_row(
-            row.provenance.id,
-            _time(row.state.last_fetched_at, zone),
-            outcome.value if outcome else "not yet",
-            f"{row.state.failures}×" if row.state.failures else "",
-            str(row.documents),
-            _time(row.state.next_poll_at, zone),
-            escape(row.state.last_error or ""),
-            style=_COLOURS[outcome] if outcome else "dim",
-        )
-    return table
-
-
-def _worst_first(row: SourceRow) -> tuple[int, int, str]:
-    order = [Outcome.FAILED, Outcome.PARTIAL, None, Outcome.WHOLE, Outcome.UNCHANGED]
-    return order.index(row.state.last_outcome), -row.state.failures, row.provenance.id
-
-
 def _outbox_line(waiting: dict[State, int]) -> str:
     if not waiting:
         return "outbox: nothing was ever queued"
     return "outbox: " + " · ".join(
         f"{waiting[state]} {state.value}" for state in State if state in waiting
     )
-
-
-def _source_json(row: SourceRow) -> dict[str, object]:
-    state = row.state
-    return {
-        "id": row.provenance.id,
-        "country": row.provenance.country,
-        "kind": row.provenance.kind.value,
-        "documents": row.documents,
-        "last_fetched_at": _iso(state.last_fetched_at),
-        "last_outcome": state.last_outcome,
-        "last_error": state.last_error,
-        "failures": state.failures,
-        "next_poll_at": _iso(state.next_poll_at),
-    }
 
 
 def _delivery_json(row: Delivery) -> dict[str, object]:

@@ -18,13 +18,17 @@ from scrapy.exceptions import (
     UnsupportedURLSchemeError,
 )
 
+from monitor.collect.barred import barrier
 from monitor.collect.egress import EgressRefused
+from monitor.collect.proxies import ProxyFailed
 from monitor.collect.robots import Forbidden
+from monitor.config.authorities import NoSuchAuthority
 from monitor.errors import Cause, PageError, Trouble
 
 _STATUS = {
     401: (Cause.LOGIN, "the site wants a name and a password"),
     403: (Cause.WALL, "the site refuses us"),
+    407: (Cause.CONNECTION, "the proxy wants a name and a password"),
     404: (Cause.GONE, "there is nothing at this address"),
     410: (Cause.GONE, "the site says that this is gone for good"),
     429: (Cause.TOO_OFTEN, "the site says that we ask too often"),
@@ -34,6 +38,8 @@ _STATUS = {
 # OSErrors.
 _CAUSES: Sequence[tuple[tuple[type[BaseException], ...], Cause, str]] = (
     ((EgressRefused,), Cause.EGRESS, "egress: {error}"),
+    ((ProxyFailed,), Cause.CONNECTION, "proxy: {error}"),
+    ((NoSuchAuthority,), Cause.TLS, "tls: {error}"),
     ((Forbidden,), Cause.ROBOTS, "robots: {error}"),
     ((CannotResolveHostError,), Cause.DNS, "dns: no address is known for {host}"),
     ((DownloadTimeoutError,), Cause.TIMEOUT, "timeout: {error}"),
@@ -53,8 +59,10 @@ _CAUSES: Sequence[tuple[tuple[type[BaseException], ...], Cause, str]] = (
 )
 
 
-def explain_status(status: int) -> Trouble:
-    """Return what an HTTP status that brings no page means."""
+def explain_status(status: int, body: bytes = b"") -> Trouble:
+    """Return what an HTTP status that brings no page means, and the page that came with it."""
+    if (found := barrier(body)) is not None:
+        return Trouble(cause=found.cause, text=f"http {status}: {found.text}")
     cause, words = _STATUS.get(status, (Cause.HTTP, "the site does not answer with a page"))
     if status >= 500:
         cause, words = Cause.SERVER, "the site has a fault of its own"

@@ -7,8 +7,9 @@ counts first: text that is valid UTF-8 and holds more than ASCII is UTF-8, whate
 import codecs
 import re
 
+from monitor.collect import mojibake
+
 _BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark is the first half of this one
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -30,6 +31,8 @@ _UNFIT = {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined
 _LATIN = {"ascii", "iso8859-1", "cp1252", "latin-1"}
 # What people's software really wrote when it said something smaller.
 _WIDER = {"ascii": "cp1252", "iso8859-1": "cp1252", "gb2312": "gb18030", "gbk": "gb18030"}
+_FEW = 20  # letters, too few to judge an encoding by
+_DECLARED_CYRILLIC = {"cp1251", "koi8-r", "koi8-u", "iso8859-5", "cp866", "mac-cyrillic"}
 _CYRILLIC = ("cp1251", "koi8_u", "iso8859_5", "cp866", "mac_cyrillic")
 
 # Two patterns and a table: one alternation would look at every byte, these look for one.
@@ -43,7 +46,8 @@ _CHARREF = re.compile(rb"&#(?:[xX]0*([0-9a-fA-F]{1,40})|0*([0-9]{1,40}));")
 def to_utf8(body: bytes, content_type: str) -> bytes:
     """Return the text of a page as valid UTF-8, without control characters or XML declaration.
 
-    A page that is clean UTF-8 already keeps its bytes, but for white space around it.
+    A page that is clean UTF-8 already keeps its bytes, but for white space around it, and unless it
+    is UTF-8 that was encoded twice.
     """
     raw = _decoded(body, content_type)
     if len(raw.translate(None, _C0)) < len(raw) or _C1.search(raw) or _NONCHARACTER.search(raw):
@@ -60,10 +64,14 @@ def _decoded(body: bytes, content_type: str) -> bytes:
     for mark, name in _BOMS:
         if body.startswith(mark):
             return _recode(body[len(mark) :], name)
+    # An editor's habit, which says little of what follows.
+    body = body.removeprefix(codecs.BOM_UTF8)
+    # Only in what people see as blank: NULs in front of a page are damage, not an encoding.
     head = body[:64].lstrip(b" \t\r\n")
-    for start, name in _STARTS:
-        if head.startswith(start):
-            return _recode(body, name)
+    if head.count(0) * 3 >= len(head):
+        for start, name in _STARTS:
+            if head.startswith(start):
+                return _recode(body, name)
     declared = _declared(body, content_type)
     try:
         text = body.decode()
@@ -71,7 +79,8 @@ def _decoded(body: bytes, content_type: str) -> bytes:
         return _recode(body, _best(body, declared))
     if text.isascii():
         return _seven_bit(body, declared)
-    return body
+    mended = mojibake.mended(text)
+    return body if mended is None else mended.encode()
 
 
 def _recode(body: bytes, name: str) -> bytes:
@@ -116,13 +125,30 @@ def _best(body: bytes, declared: list[str]) -> str:
     if good > 2 * bad:
         return "utf-8"  # a few broken bytes, not another encoding
     trusted = [name for name in declared if name != "utf-8" and name not in _LATIN]
-    if len(set(trusted)) == 1:
+    if len(set(trusted)) == 1 and not _is_a_lie(trusted[0], body):
         return _WIDER.get(trusted[0], trusted[0])
+    if len(set(trusted)) == 1:
+        trusted = []
     candidates = dict.fromkeys(
         [_WIDER.get(name, name) for name in trusted] or [*_CYRILLIC, "cp1252"]
     )
     sample = _sample(body)
     return max(candidates, key=lambda name: _plausibility(sample.decode(name, "replace")))
+
+
+def _is_a_lie(name: str, body: bytes) -> bool:
+    """Return whether bytes make no words in the Cyrillic encoding that they are said to be in."""
+    if name not in _DECLARED_CYRILLIC:
+        return False
+    sample = _sample(body)
+    best = max(_share_of_common(sample.decode(other, "replace")) for other in _CYRILLIC)
+    return _share_of_common(sample.decode(name, "replace")) < 0.35 and best >= 0.5
+
+
+def _share_of_common(text: str) -> float:
+    """Return how many of the foreign letters are ones that make half of any text."""
+    letters = [letter for letter in text.lower() if not letter.isascii()]
+    return sum(letter in "оеаинтсрвл" for letter in letters) / max(len(letters), _FEW)
 
 
 def _sample(body: bytes) -> bytes:

@@ -26,11 +26,12 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.settings import Settings
 
-from monitor.collect.egress import ABANDON
-from monitor.collect.fetching import Desk, Fetching, Kind, NoSuchKind
+from monitor.collect.asking import Kind, NoSuchKind
+from monitor.collect.downloading import ABANDON
+from monitor.collect.fetching import Desk, Fetching
 from monitor.collect.sandbox import Sandbox
 from monitor.collect.turns import Turns
-from monitor.collect.ways import Way
+from monitor.collect.ways import DIRECT, VIA, Way
 from monitor.config.schema import Source
 from monitor.model import Entry, SourceState
 
@@ -236,14 +237,17 @@ class _Asking:
         self._hub = hub
         self._crawler = crawler
         self._source = source
+        self._via = DIRECT
         self.response = Response(source.url)  #: the newest that was answered
 
     def kind(self, way: Way) -> Kind:
-        """Return the spider that reads by this way."""
+        """Return the spider that reads by this way; what is asked from now on goes by it."""
+        self._via = way.via
         return self._hub.kind(way, self._crawler)
 
     async def ask(self, request: Request) -> Response:
         """Return what is answered."""
+        request.meta[VIA] = self._via
         self.response = await self._hub.download(request, self._crawler)
         return self.response
 

@@ -1,10 +1,14 @@
 """Dates as feeds write them, in three languages and with the zones that newsrooms use."""
 
 import re
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 _LONGEST = 100
+# Clocks differ by this much, and feeds are written ahead of what they announce.
+_SLACK = timedelta(minutes=15)
+_FAR = timedelta(hours=24)
+_FIRST_YEAR = 1990  # before it there was no web: a clock that was never set says 1970
 
 _HOME: dict[str, tzinfo] = {"ru": ZoneInfo("Europe/Moscow"), "ua": ZoneInfo("Europe/Kyiv")}
 
@@ -46,7 +50,9 @@ _ZONE = re.compile(
     r"\s*[(\[]?\s*(?P<name>[a-zа-я]{1,5}\b)?\s*"
     r"(?:(?P<sign>[+\-−])(?P<hours>\d{1,2})(?::?(?P<minutes>\d\d))?(?![\d.:]))?"
 )
-_ISO = re.compile(r"(?<!\d)(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})(?!\d)")
+_ISO = re.compile(
+    r"(?<![\d.])(?P<year>\d{4})(?P<mark>[-/.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})(?!\d)"
+)
 _COMPACT = re.compile(r"(?<!\d)(?P<year>\d{4})(?P<month>\d\d)(?P<day>\d\d)(?!\d)")
 _DOTTED = re.compile(
     r"(?<![\d.])(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4}|\d\d)(?!\.?\d)"
@@ -84,6 +90,22 @@ def moment(text: str, zone: tzinfo = UTC) -> datetime | None:
     if clock is None:
         return None
     return _in_utc(day.replace(tzinfo=_zone(text[time.end() :]) or zone), clock)
+
+
+def credible(moment: datetime, seen_at: datetime, zone: tzinfo) -> datetime | None:
+    """Return when something that we see now can have been published; None where nobody can say.
+
+    A date ahead of us that is past when it is read as wall-clock time in `zone`, its source's home,
+    is just that: many sites write their local time and mark it Z. What else is ahead by up to a day
+    is as late as it can be, which is now. What is further ahead, and what is older than the web,
+    names no moment.
+    """
+    if moment.year < _FIRST_YEAR or moment - seen_at > _FAR:
+        return None
+    if moment - seen_at <= _SLACK:
+        return moment
+    local = moment.astimezone(UTC).replace(tzinfo=zone).astimezone(UTC)
+    return local if local - seen_at <= _SLACK else seen_at
 
 
 def _day(text: str) -> datetime | None:
@@ -142,6 +164,9 @@ def _in_utc(moment: datetime, clock: timedelta = timedelta()) -> datetime | None
     """Return the wall-clock time in UTC; None where the calendar ends."""
     try:
         # 24:00 is the next day's 0:00 on the wall clock, so the sum comes before the zone.
-        return (moment.replace(tzinfo=None) + clock).replace(tzinfo=moment.tzinfo).astimezone(UTC)
+        there = (moment.replace(tzinfo=None) + clock).replace(tzinfo=moment.tzinfo)
+        here = there.astimezone(UTC)
     except (OverflowError, ValueError):
         return None
+    # The first and the last year have moments that no other zone can write.
+    return here if MINYEAR < here.year < MAXYEAR else None

@@ -1,7 +1,8 @@
 """What we may call: public addresses, and those that the configuration names.
 
-The check stands where a socket is made: after DNS, for every redirect and every robots.txt,
-whatever the address was spelled like.
+One predicate judges every address: where a socket is made, which is after DNS, for every redirect,
+every robots.txt and every proxy, whatever the address was spelled like; where a name is resolved;
+and before a proxy is asked to connect us.
 """
 
 import asyncio
@@ -15,23 +16,13 @@ from ipaddress import (
     ip_address,
     ip_network,
 )
-from typing import ClassVar
-from urllib.parse import urlsplit
 
-import aiohttp
-from aiohttp.abc import AbstractCookieJar
+from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.connector import AddrInfoType
-from scrapy import Request
-from scrapy.core.downloader.handlers._aiohttp import AiohttpDownloadHandler, _ClientResponse
-from scrapy.crawler import Crawler
-from scrapy.exceptions import DownloadCancelledError, DownloadConnectionRefusedError
-from scrapy.http import Response
+from aiohttp.resolver import ThreadedResolver
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
-
-#: Sent to a crawler whose downloads are to end now; each then raises DownloadCancelledError.
-ABANDON = object()
 
 # `ipaddress.is_global` calls 224/4, ff00::/8 and the ranges that embed an IPv4 address public.
 _V4: Sequence[tuple[IPv4Network, str]] = tuple(
@@ -70,6 +61,9 @@ _V6: Sequence[tuple[IPv6Network, str]] = tuple(
 )
 _GLOBAL_V6 = IPv6Network("2000::/3")
 _NAT64 = IPv6Network("64:ff9b::/96")
+#: Names that mean something only inside of a network, as that of a proxy (RFC 6761, 6762, 8375).
+_PRIVATE_NAMES = (".localhost", ".local", ".internal", ".home.arpa", ".lan", ".intranet")
+_PATIENCE = 5.0  # seconds, for a name that a proxy can resolve without us
 
 
 class EgressRefused(OSError):
@@ -86,10 +80,9 @@ def refusal(address: Address, allow: Iterable[Network]) -> str | None:
 
     An IPv6 address that stands for an IPv4 address is judged as that one.
     """
+    if _is_named(address, allow):
+        return None
     meant = _meant(address)
-    for network in allow:
-        if any(one.version == network.version and one in network for one in (address, meant)):
-            return None
     named: Iterable[tuple[Network, str]] = _V4 if isinstance(meant, IPv4Address) else _V6
     for network, name in named:
         if meant in network:
@@ -97,6 +90,14 @@ def refusal(address: Address, allow: Iterable[Network]) -> str | None:
     if isinstance(meant, IPv6Address) and meant not in _GLOBAL_V6:
         return "a reserved address"
     return None
+
+
+def _is_named(address: Address, allow: Iterable[Network]) -> bool:
+    """Return whether the configuration allows an address by name."""
+    spellings = (address, _meant(address))
+    return any(
+        one.version == network.version and one in network for network in allow for one in spellings
+    )
 
 
 def _meant(address: Address) -> Address:
@@ -114,95 +115,99 @@ def guard(allow: Sequence[Network]) -> Callable[[AddrInfoType], socket.socket]:
 
     def make(info: AddrInfoType) -> socket.socket:
         family, kind, protocol, _, address = info
-        host = ip_address(address[0])
-        if reason := refusal(host, allow):
-            spelled = f'"{host}"' if host.version == 6 else host  # YAML reads colons otherwise
-            raise EgressRefused(
-                f"{host} is {reason}; if it is meant, write `egress: {{allow: [{spelled}]}}`"
-                " in config.yaml"
-            )
+        _check(ip_address(address[0]), allow)
         return socket.socket(family=family, type=kind, proto=protocol)
 
     return make
 
 
-class GuardedHandler(AiohttpDownloadHandler):
-    """Downloads over http and https from addresses that may be called.
+class GuardedResolver(AbstractResolver):
+    """Resolves names whose addresses may be called.
 
-    Raises EgressRefused for any other address, in a request, a redirect or a robots.txt.
+    A name is refused whole if any of its addresses may not be called: one that is public today
+    and ours tomorrow must not get a foot in. Only where the configuration names another of its
+    addresses, as for a `localhost` that is 127.0.0.1 and ::1, those that may not be called are
+    left out instead.
     """
 
-    # Scrapy warns at each start that its handler is experimental; pyproject.toml pins the minor
-    # version and the tests run it.
-    experimental: ClassVar[bool] = False
-    # Made at the first request: a crawl that cannot start leaves no session behind.
-    lazy: bool = True
-    # A proxy would resolve names behind our back.
-    supports_proxies: ClassVar[bool] = False
+    def __init__(self, allow: Sequence[Network]) -> None:
+        self._allow = allow
+        self._resolver = ThreadedResolver()
 
-    def __init__(self, crawler: Crawler) -> None:
-        super().__init__(crawler)
-        # The session that Scrapy made has no guard and no connection yet: it is let go.
-        self._session.detach()
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                limit=self._pool_size_total,
-                limit_per_host=self._pool_size_per_host,
-                socket_factory=guard(networks(crawler.settings.getlist("EGRESS_ALLOW"))),
-            ),
-            cookie_jar=_no_cookies(),
-            auto_decompress=False,
-            response_class=_ClientResponse,
-            skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
-        )
-        self._running: set[asyncio.Timeout] = set()
-        self._abandoned = False
-        crawler.signals.connect(self._abandon, signal=ABANDON)
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """Return the addresses of a name; raises EgressRefused, or OSError where it has none."""
+        found = await self._resolver.resolve(host, port, family)
+        callable_ = self._judged(host, {one["host"] for one in found})
+        return [one for one in found if one["host"] in callable_]
 
-    async def download_request(self, request: Request) -> Response:
-        """Return what the server answers, whatever its status."""
-        _refuse_userinfo(request.url)
-        if self._abandoned:
-            raise DownloadCancelledError("the program is stopping")
-        scope = asyncio.timeout(None)
+    async def close(self) -> None:
+        """Do nothing: there is nothing to close."""
+
+    async def first(self, host: str, port: int) -> str:
+        """Return an address of a host; raises as `resolve` does."""
+        if (address := literal(host)) is not None:
+            _check(address, self._allow)
+            return str(address)
+        found = await self.resolve(host, port, socket.AF_UNSPEC)
+        return found[0]["host"]
+
+    async def judge(self, host: str, port: int) -> None:
+        """Raise EgressRefused for a host that no proxy must be asked for, as far as we know it.
+
+        A name that we cannot resolve is left to the proxy: that our DNS hides a site is what the
+        proxy is for. It cannot be judged then, but for the names that are public nowhere.
+        """
+        if (address := literal(host)) is not None:
+            _check(address, self._allow)
+            return
+        loop = asyncio.get_running_loop()
         try:
-            async with scope:
-                self._running.add(scope)
-                return await super().download_request(request)
-        except TimeoutError as error:
-            raise DownloadCancelledError("the program is stopping") from error
-        except DownloadConnectionRefusedError as error:
-            if (ours := _refused(error)) is not None:
-                raise ours from error
-            raise
-        finally:
-            self._running.discard(scope)
+            async with asyncio.timeout(_PATIENCE):
+                # Also what this host has no route to: the proxy may have one.
+                found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except OSError as error:
+            if _is_public_nowhere(host):
+                raise EgressRefused(f"{host} is no public name") from error
+            return
+        self._judged(host, {str(address[0]) for *_, address in found})
 
-    def _abandon(self) -> None:
-        self._abandoned = True
-        for scope in self._running:
-            # A task that is cancelled from outside would leave Scrapy waiting for its result.
-            scope.reschedule(asyncio.get_running_loop().time())
-
-
-def _no_cookies() -> AbstractCookieJar:
-    return aiohttp.DummyCookieJar()
+    def _judged(self, host: str, found: Iterable[str]) -> frozenset[str]:
+        addresses = {one: ip_address(one) for one in found}
+        refused = {one: why for one, it in addresses.items() if (why := refusal(it, self._allow))}
+        if refused and not any(_is_named(it, self._allow) for it in addresses.values()):
+            address, reason = min(refused.items())
+            raise EgressRefused(f"{host} leads to {_words(addresses[address], f', {reason}')}")
+        return frozenset(addresses.keys() - refused.keys())
 
 
-def _refuse_userinfo(url: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"}:
-        raise EgressRefused(f"{parts.scheme}: is not called, only http: and https:")
-    if parts.username is not None or parts.password is not None:
-        raise EgressRefused(f"the address of {parts.hostname} carries a name or a password")
+def literal(host: str) -> Address | None:
+    """Return the address that a host spells, in any way that some client understands.
 
-
-def _refused(error: BaseException) -> EgressRefused | None:
-    """Find our own refusal under what aiohttp and Scrapy wrap around it."""
-    cause = error.__cause__
-    if not isinstance(cause, aiohttp.ClientConnectorError):
+    127.1, 0x7f000001 and 2130706433 are 127.0.0.1 to many; None: it is a name.
+    """
+    host = host.rstrip(".")
+    try:
+        return ip_address(host)
+    except ValueError:
+        pass
+    try:
+        return IPv4Address(socket.inet_aton(host))
+    except OSError:
         return None
-    # Where a name has several addresses, aiohttp joins what was said of each into one OSError.
-    said = cause.os_error
-    ours = isinstance(said, EgressRefused) or "`egress: {allow:" in str(said)
-    return EgressRefused(str(said)) if ours else None
+
+
+def _check(address: Address, allow: Iterable[Network]) -> None:
+    if reason := refusal(address, allow):
+        raise EgressRefused(_words(address, f" is {reason}"))
+
+
+def _words(address: Address, what: str) -> str:
+    spelled = f'"{address}"' if address.version == 6 else address  # YAML reads colons otherwise
+    return f"{address}{what}; if it is meant, write `egress: {{allow: [{spelled}]}}` in config.yaml"
+
+
+def _is_public_nowhere(host: str) -> bool:
+    name = host.rstrip(".").lower()
+    return "." not in name or name.endswith(_PRIVATE_NAMES)

@@ -5,8 +5,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
-from monitor.collect.dates import moment
+from monitor.collect.dates import credible, moment
 from monitor.collect.links import absolute, canonical
+from monitor.errors import Cause
 from monitor.model import Entry, Page
 
 _LONGEST_ID = 500
@@ -83,7 +84,33 @@ def assemble(
         entries=oldest_first(e for e in map(own.get, choice.new) if e is not None),
         fingerprints=tuple(m for n, m in enumerate(fingerprints) if n not in unread),
         problem="; ".join(problems) or None,
+        cause=Cause.INCOMPLETE if problems else None,
     )
+
+
+def troubled(page: Page, problem: str, cause: Cause) -> Page:
+    """Return a page that has a problem besides those that are known of it.
+
+    Its cause is the last one: troubles of single entries are found before those of the page.
+    """
+    said = f"{page.problem}; {problem}" if page.problem else problem
+    return replace(page, problem=said, cause=cause)
+
+
+def believed(page: Page, seen_at: datetime, zone: tzinfo) -> Page:
+    """Return a page with the dates of its entries as far as one can believe them: see `credible`.
+
+    `zone` is the home of its source. The entries are in the order of those dates.
+    """
+
+    def judged(when: datetime | None) -> datetime | None:
+        return None if when is None else credible(when, seen_at, zone)
+
+    dated = [
+        replace(e, published_at=judged(e.published_at), updated_at=judged(e.updated_at))
+        for e in reversed(page.entries)  # oldest_first() takes them as they stand on the page
+    ]
+    return replace(page, entries=oldest_first(dated))
 
 
 def entry(item: Item, raw: bytes, fingerprint: str, origin: Origin) -> Entry:

@@ -6,11 +6,14 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, replace
 
-from monitor.collect import entries, jsonfeed, scan, syndication
+from monitor.collect import entries, jsonfeed, mojibake, scan, syndication
 from monitor.collect.charset import to_utf8
 from monitor.collect.dates import home_zone
 from monitor.collect.entries import Item, Origin
+from monitor.collect.links import onward
+from monitor.collect.mend import Mended, mend
 from monitor.collect.plaintext import one_line, plain_text
+from monitor.collect.scan import Span
 from monitor.collect.served import Served
 from monitor.errors import Cause, PageError
 from monitor.model import Page
@@ -18,7 +21,6 @@ from monitor.model import Page
 _DOCTYPE = re.compile(rb"(?:\s|<!--.*?-->|<\?.*?\?>)*(<!DOCTYPE)", re.DOTALL | re.IGNORECASE)
 _DOCTYPE_PARTS = re.compile(rb"\"[^\"]*\"|'[^']*'|<!--.*?-->|[\[\]>]", re.DOTALL)
 _ENTITIES = "it declares its own entities, which are not expanded"
-_END = re.compile(rb"</(?:[A-Za-z0-9_-]{1,40}:)?(?:rss|feed|rdf|channel|entry)\s*>", re.IGNORECASE)
 _KEY = re.compile(
     rb"<(?:[A-Za-z0-9_-]{1,40}:)?(?:guid|id)(?:\s[^>]*)?>(?:\s*<!\[CDATA\[)?([^<\]]*)"
 )
@@ -26,6 +28,8 @@ _ABOUT = re.compile(rb"<[^>]*\srdf:about\s*=\s*[\"']([^\"'>]*)")
 _LINK = re.compile(
     rb"<link(?:\s[^>]*)?>(?:\s*<!\[CDATA\[)?([^<\]]*)|<link\s[^>]*href=[\"']([^\"']*)"
 )
+_FEED_LINK = re.compile(rb"<(?:[A-Za-z0-9_-]{1,40}:)?link(\s[^<>]*)>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(rb"([A-Za-z_:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _TITLE = re.compile(rb"<title[^>]*>([^<]{0,500})", re.IGNORECASE)
 
 
@@ -46,21 +50,72 @@ def read(served: Served) -> Page:
         zone=home_zone(served.country),
     )
     if text.startswith((b"{", b"[")):
-        return jsonfeed.read(text, origin, known)
+        return _legible(jsonfeed.read(text, origin, known))
     text, problem = _without_doctype(text)
-    spans = scan.strict(text)
-    page = (_new_only(text, spans, origin, known) if spans else None) or _whole(
-        text, spans, origin, known
-    )
-    problems = [reason for reason in (problem, page.problem) if reason]
-    return replace(page, problem="; ".join(problems) or None)
+    page = _entries(text, origin, known)
+    if problem:
+        page = entries.troubled(page, problem, Cause.INCOMPLETE)
+    return _legible(replace(page, older=_older(text, origin.url)))
+
+
+def _entries(text: bytes, origin: Origin, known: Collection[str]) -> Page:
+    try:
+        spans = scan.strict(text)
+    except scan.Entangled:
+        return _whole(text, scan.lenient(text), origin, known)
+    if spans is None or scan.is_swallowed(text):
+        mended = mend(text)
+        return _mended(mended, origin, known) if mended else _whole(text, (), origin, known)
+    raws = [span.of(text) for span in spans]
+    page = _new_only(text, spans, raws, origin, known) if spans else None
+    return page or _whole(text, spans, origin, known)
+
+
+def _mended(mended: Mended, origin: Origin, known: Collection[str]) -> Page:
+    """Return the page of a feed that was damaged, and what that has cost."""
+    parts = mended.text, mended.spans, mended.raws, origin, known
+    page = _new_only(*parts) or _one_by_one(*parts)
+    if mended.cut:
+        cut = f"{mended.cut} of {mended.count} entries arrived in part"
+        page = entries.troubled(page, cut, Cause.INCOMPLETE)
+    if mended.breaks_off:
+        page = entries.troubled(page, "it breaks off before its end", Cause.TRUNCATED)
+    return page
+
+
+def _older(text: bytes, url: str) -> str | None:
+    """Return where the feed says that the entries before these are: RFC 5005."""
+    first = scan.OPENING.search(text)
+    last = max(text.rfind(b"</item"), text.rfind(b"</entry"))
+    around = text[: first.start()] + text[last:] if first else text
+    named: dict[bytes, str | None] = {}
+    for tag in _FEED_LINK.findall(around):
+        said = {name.lower(): one or two for name, one, two in _ATTRIBUTE.findall(tag)}
+        href = html.unescape(said.get(b"href", b"").decode(errors="replace"))
+        named.setdefault(said.get(b"rel", b"").lower(), onward(href, url))
+    return named.get(b"next") or named.get(b"prev-archive")
+
+
+def _legible(page: Page) -> Page:
+    """Return the page, having said which of its entries are no language at all."""
+    kinds = [
+        kind for entry in page.entries if (kind := mojibake.kind(f"{entry.title}\n{entry.text}"))
+    ]
+    if not kinds:
+        return page
+    usual = max(kinds, key=kinds.count)
+    count = f"{len(kinds)} of {len(page.entries)} new entries are mojibake"
+    return entries.troubled(page, f"{count}: {usual}", Cause.MOJIBAKE)
 
 
 def _new_only(
-    text: bytes, spans: Sequence[scan.Span], origin: Origin, known: Collection[str]
+    text: bytes,
+    spans: Sequence[Span],
+    raws: Sequence[bytes],
+    origin: Origin,
+    known: Collection[str],
 ) -> Page | None:
     """Return the page, having parsed no more than its new entries; None if that does not work."""
-    raws = [span.of(text) for span in spans]
     fingerprints = [scan.fingerprint(raw) for raw in raws]
     choice = entries.choose(fingerprints, known)
     items: dict[int, Item] = {}
@@ -92,43 +147,41 @@ def _key(raw: bytes) -> str:
     return entries.key(html.unescape(spelled.decode(errors="replace")))
 
 
-def _whole(
-    text: bytes, strict: Sequence[scan.Span] | None, origin: Origin, known: Collection[str]
-) -> Page:
+def _whole(text: bytes, spans: Sequence[Span], origin: Origin, known: Collection[str]) -> Page:
     """Return the page, having parsed all of it."""
-    lenient = scan.lenient(text)
+    raws = [span.of(text) for span in spans]
     try:
         feed = syndication.parse(text)
     except PageError:
-        return _salvaged(text, strict or lenient, origin, known)
+        return _one_by_one(text, spans, raws, origin, known)
     if not feed.items and not feed.recognised:
         raise _instead(text)
     origin = _in_its_language(origin, feed)
-    spans = next((s for s in (strict, lenient) if s and len(s) == len(feed.items)), None)
-    # Where nobody can say which bytes made an entry, what was read of it stands for them.
-    raws = [span.of(text) for span in spans] if spans else [_spelled(i) for i in feed.items]
+    if len(raws) != len(feed.items):
+        # Where nobody can say which bytes made an entry, what was read of it stands for them.
+        raws = [_spelled(item) for item in feed.items]
     fingerprints = [scan.fingerprint(raw) for raw in raws]
     choice = entries.choose(fingerprints, known)
     items = {n: item for n, item in enumerate(feed.items) if n not in choice.later}
-    page = entries.assemble(items, raws, fingerprints, choice, origin)
-    if strict is None and _END.search(text[-1000:]) is None:
-        return replace(page, problem=_and(page.problem, "it breaks off before its end"))
-    return page
+    return entries.assemble(items, raws, fingerprints, choice, origin)
 
 
-def _salvaged(
-    text: bytes, spans: Sequence[scan.Span], origin: Origin, known: Collection[str]
+def _one_by_one(
+    text: bytes,
+    spans: Sequence[Span],
+    raws: Sequence[bytes],
+    origin: Origin,
+    known: Collection[str],
 ) -> Page:
     """Return the page without the entries that break the parser."""
     origin = _in_its_language(origin, syndication.parse(scan.trim(text, spans, ())))
-    raws = [span.of(text) for span in spans]
     fingerprints = [scan.fingerprint(raw) for raw in raws]
     choice = entries.choose(fingerprints, known)
     items = _readable(text, spans, [n for n in range(len(spans)) if n not in choice.later])
     return entries.assemble(items, raws, fingerprints, choice, origin)
 
 
-def _readable(text: bytes, spans: Sequence[scan.Span], numbers: Sequence[int]) -> dict[int, Item]:
+def _readable(text: bytes, spans: Sequence[Span], numbers: Sequence[int]) -> dict[int, Item]:
     """Return those of some entries that can be parsed, by halving until the others are alone."""
     try:
         items = syndication.parse(scan.trim(text, spans, frozenset(numbers))).items
@@ -181,7 +234,3 @@ def _instead(text: bytes) -> PageError:
     if not start:
         return PageError("not a feed: there is nothing in it", Cause.EMPTY)
     return PageError(f"not a feed: it begins with “{start}”", Cause.NOT_A_FEED)
-
-
-def _and(first: str | None, second: str) -> str:
-    return f"{first}; {second}" if first else second

@@ -6,7 +6,6 @@ the ways to a source, until one is read
 """
 
 import asyncio
-import hashlib
 import logging
 import random
 from collections.abc import Callable, Collection, Sequence
@@ -14,17 +13,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from scrapy import Request
 from scrapy.http import Response
 
 from monitor.collect import articles, paging, verdict
-from monitor.collect.articles import Completed
+from monitor.collect.asking import Asking, Kind, NoSuchKind, answer_of
 from monitor.collect.causes import explain
+from monitor.collect.dates import home_zone
+from monitor.collect.entries import believed
+from monitor.collect.reading import Reading
 from monitor.collect.verdict import Answer, Poll, Tally
-from monitor.collect.ways import Way, to_try, ways
+from monitor.collect.ways import Way, detour, to_try, ways
 from monitor.config.schema import Source
 from monitor.errors import Cause, MonitorError, StoreUnusable, Trouble
-from monitor.model import Article, Entry, Fetch, Page, SourceState
+from monitor.model import Entry, Fetch, Page, SourceState
 
 log = logging.getLogger(__name__)
 
@@ -41,44 +42,13 @@ class Desk(Protocol):
         Raises if it could not be archived.
         """
 
-    async def links(self, source_id: str, links: Collection[str]) -> frozenset[str]:
-        """Return those of some links that documents of this source have."""
+    async def had(
+        self, source_id: str, entries: Collection[Entry], before: datetime
+    ) -> frozenset[str]:
+        """Return the ids of those entries that it had documents of at that moment."""
 
     async def settle(self, fetch: Fetch) -> None:
         """Write down how a fetch ended."""
-
-
-class Kind(Protocol):
-    """What a fetch needs of a spider."""
-
-    def request(self, state: SourceState) -> Request:
-        """Return the request that asks the source for what is new."""
-
-    async def read(self, response: Response, known: Collection[str]) -> Page:
-        """Return what a response says."""
-
-    def older(self, url: str) -> Request:
-        """Return the request for a page of what came before."""
-
-    def article(self, entry: Entry) -> Request | None:
-        """Return the request for the page of an entry, if it is to be read."""
-
-    async def read_article(self, response: Response) -> Article:
-        """Return what the page of an entry says."""
-
-
-class Asking(Protocol):
-    """What a fetch needs of the crawler."""
-
-    def kind(self, way: Way) -> Kind:
-        """Return the spider that reads by this way."""
-
-    async def ask(self, request: Request) -> Response:
-        """Return what is answered."""
-
-
-class NoSuchKind(MonitorError):
-    """A source names a spider that is not there, or that cannot be used."""
 
 
 class Abandoned(MonitorError):
@@ -126,7 +96,8 @@ class Fetching:
         )
         troubles: list[tuple[Trouble, Answer | None]] = []
         for way in some:
-            poll = replace(poll, way=way, detour=_detour(poll, way, troubles))
+            failed = [(one, trouble) for one, (trouble, _) in zip(some, troubles, strict=False)]
+            poll = replace(poll, way=way, detour=detour(way, failed, state.detour))
             try:
                 return await self._by(poll, asking)
             except Abandoned:
@@ -154,7 +125,7 @@ class Fetching:
         poll = replace(poll, known=_of_way(poll.state, poll.way))
         response = await asking.ask(kind.request(poll.known))
         self._step("fetch.received")
-        answer = _answer(response)
+        answer = answer_of(response)
         end = verdict.unread(poll.known, answer)
         if isinstance(end, Trouble):
             raise _NotRead(end, answer)
@@ -171,18 +142,18 @@ class Fetching:
     async def _read(self, talk: "_Talk", response: Response) -> None:
         """Read the newest page of a source and archive what it says."""
         poll, tally = talk.poll, talk.tally
-        page = await talk.kind.read(response, poll.state.fingerprints)
+        page = self._believed(poll, await talk.kind.read(response, poll.state.fingerprints))
         if trouble := verdict.nothing_in(page):
             raise _NotRead(trouble, talk.answer)
         self._step("fetch.parsed")
         tally.seen = len(page.fingerprints)
         if problem := verdict.problem_of(poll.state, page):
             tally.problems.append(problem)
-        await self._ingest(talk, page)
-        self._step("fetch.ingested")
-        if verdict.is_gap(poll, page, tally.new):
+        if verdict.may_be_gap(poll, page) and not await self._is_met(poll, page):
             tally.gap = True
             tally.hole = paging.before(poll.way.source, page, None) or tally.hole
+        await self._ingest(talk, page)
+        self._step("fetch.ingested")
 
     async def _go_back(self, talk: "_Talk") -> None:
         """Read what came before the newest page until it meets what was known.
@@ -202,10 +173,9 @@ class Fetching:
                 tally.problems.append(trouble)
                 return
             before = tally.new
+            met = await self._is_met(talk.poll, page)
             await self._ingest(there, page)
-            new = tally.new - before
-            tally.filled += new
-            met = paging.is_met(page, talk.poll.state.fingerprints, new)
+            tally.filled += tally.new - before
             tally.hole = None if met else paging.before(source, page, tally.hole)
             tally.gap = tally.gap and tally.hole is not None
 
@@ -217,24 +187,40 @@ class Fetching:
             there = poll.way.source.model_copy(update={"spider": "sitemap", "url": url})
             talk = replace(talk, kind=talk.asking.kind(replace(poll.way, source=there)))
         response = await talk.asking.ask(talk.kind.older(url))
-        answer = _answer(response)
+        answer = answer_of(response)
         end = verdict.unread(SourceState(id=poll.source.id), answer)
         if isinstance(end, Trouble):
             raise _NotRead(end, answer)
-        page = await talk.kind.read(response, frozenset())
+        page = self._believed(poll, await talk.kind.read(response, frozenset()))
         if trouble := verdict.nothing_in(page):
             raise _NotRead(trouble, answer)
         if sitemap:
-            links = await self._desk.links(poll.source.id, [e.url for e in page.entries])
-            page = replace(page, entries=paging.missing(page, links), fingerprints=())
+            known = await self._desk.had(poll.source.id, page.entries, self._clock())
+            missing = tuple(entry for entry in page.entries if entry.id not in known)
+            page = replace(page, entries=missing, fingerprints=())
         return talk, page
+
+    async def _is_met(self, poll: Poll, page: Page) -> bool:
+        """Return whether a page shows anything that was known when the source was last read.
+
+        What a fetch has archived that was cut short, by a crash, does not count: nobody knows
+        how far it came.
+        """
+        if not poll.state.fingerprints.isdisjoint(page.fingerprints):
+            return True
+        read_at = poll.state.read_at
+        known = read_at and await self._desk.had(poll.source.id, page.entries, read_at)
+        return bool(known)
+
+    def _believed(self, poll: Poll, page: Page) -> Page:
+        return believed(page, self._clock(), home_zone(poll.source.country))
 
     async def _ingest(self, talk: "_Talk", page: Page) -> None:
         """Archive the entries of a page, each with its own page where that is read."""
         poll, tally = talk.poll, talk.tally
         tally.offered += len(page.entries)
         wanted = articles.wanted(page.entries, poll.fresh_since)
-        reading = _Articles(talk.kind, talk.asking, wanted)
+        reading = Reading(talk.kind, talk.asking, wanted)
         again: set[str] = set()  # fingerprints of what is to be offered once more
         for entry in page.entries:
             done = await reading.completed(entry)
@@ -242,7 +228,6 @@ class Fetching:
                 again.add(entry.fingerprint)
             if done is not None and not await self._archive(poll, done.entry, tally):
                 break
-        tally.newest = verdict.newest(tally.entries, self._clock())
         tally.problems += reading.problems(len(page.entries))
         tally.marks |= {mark for mark in page.fingerprints if mark not in again}
 
@@ -291,69 +276,6 @@ class _Talk:
     tally: Tally
 
 
-class _Articles:
-    """Reads the pages of entries, one after the other, while their site lets us."""
-
-    def __init__(self, kind: Kind, asking: Asking, wanted: Collection[str]) -> None:
-        self._kind = kind
-        self._asking = asking
-        self._wanted = wanted
-        self._asked = 0
-        self._later = 0
-        self._failures = 0  # in a row
-        self._troubles: list[Trouble] = []
-
-    async def completed(self, entry: Entry) -> Completed | None:
-        """Return an entry with what its page says; None where its page is left for later."""
-        request = self._kind.article(entry) if entry.id in self._wanted else None
-        if request is None:
-            return Completed(entry=entry)
-        if self._asked >= articles.MOST:
-            self._later += 1
-            return None
-        if self._failures >= articles.PATIENCE:
-            return articles.without(entry, self._troubles[-1])
-        self._asked += 1
-        try:
-            response = await self._asking.ask(request)
-            end = verdict.unread(SourceState(id=""), _answer(response))
-            if isinstance(end, Trouble):
-                return self._failed(entry, end)
-            article = await self._kind.read_article(response)
-        except Exception as error:
-            if (trouble := explain(error, request.url)) is None:
-                raise
-            return self._failed(entry, trouble)
-        self._failures = 0
-        return Completed(entry=articles.complete(entry, article, response.body))
-
-    def _failed(self, entry: Entry, trouble: Trouble) -> Completed:
-        self._failures += 1
-        self._troubles.append(trouble)
-        return articles.without(entry, trouble)
-
-    def problems(self, entries: int) -> list[Trouble]:
-        """Return what is to be said of pages that were not read."""
-        said = []
-        if self._troubles:
-            text = (
-                f"the pages of {len(self._troubles)} of {entries} entries could not be read;"
-                f" the first: {self._troubles[0].text}"
-            )
-            said.append(Trouble(cause=Cause.INCOMPLETE, text=text))
-        if self._later:
-            text = f"the pages of {self._later} more entries are read by the next fetch"
-            said.append(Trouble(cause=Cause.INCOMPLETE, text=text))
-        return said
-
-
-def _detour(poll: Poll, way: Way, troubles: Sequence[tuple[Trouble, Answer | None]]) -> str | None:
-    """Return why a source is not read by its first way."""
-    if way.key is None:
-        return None
-    return troubles[0][0].text if troubles else poll.state.detour
-
-
 def _of_way(state: SourceState, way: Way) -> SourceState:
     """Return what is known of a way: validators are those of one address."""
     if way.key == state.way:
@@ -382,19 +304,3 @@ def _in_words(source: Source, error: BaseException) -> Trouble:
         return known
     log.error("%s: a fault of our own", source.id, exc_info=error)
     return Trouble(cause=Cause.INTERNAL, text=f"internal: {type(error).__name__}: {error}")
-
-
-def _answer(response: Response) -> Answer:
-    def header(name: str) -> str | None:
-        value = response.headers.get(name)
-        return value.decode("latin-1").strip() if value else None
-
-    reasons = response.meta.get("redirect_reasons", ()) if response.request else ()
-    return Answer(
-        status=response.status,
-        etag=header("ETag"),
-        last_modified=header("Last-Modified"),
-        retry_after=header("Retry-After"),
-        body_hash=hashlib.sha256(response.body).hexdigest(),
-        moved_to=response.url if reasons and set(reasons) <= {301, 308} else None,
-    )

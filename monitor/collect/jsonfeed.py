@@ -3,12 +3,14 @@
 import json
 import re
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ValidationError
 
 from monitor.collect import entries
 from monitor.collect.entries import Item, Origin
+from monitor.collect.links import onward
 from monitor.collect.plaintext import lines, one_line, plain_text
 from monitor.collect.scan import fingerprint
 from monitor.errors import Cause, PageError
@@ -70,12 +72,12 @@ class _Item(BaseModel):
 def read(text: bytes, origin: Origin, known: Collection[str]) -> Page:
     """Return the entries of a JSON Feed whose fingerprints are not known, oldest first."""
     try:
-        version, raws = _parts(text.decode())
+        said, raws = _parts(text.decode())
     except (ValueError, RecursionError) as error:
         raise PageError(
             f"not a feed: it begins like JSON, but is broken: {error}", Cause.NOT_A_FEED
         ) from error
-    if raws is None or "jsonfeed.org" not in version:
+    if raws is None or "jsonfeed.org" not in said.get("version", ""):
         raise PageError("not a feed: JSON, but not JSON Feed", Cause.NOT_A_FEED)
     fingerprints = [fingerprint(raw) for raw in raws]
     choice = entries.choose(fingerprints, known)
@@ -88,15 +90,17 @@ def read(text: bytes, origin: Origin, known: Collection[str]) -> Page:
                 ).item()
             except ValidationError:
                 continue  # assemble() says how many
-    return entries.assemble(read_items, raws, fingerprints, choice, origin)
+    page = entries.assemble(read_items, raws, fingerprints, choice, origin)
+    return replace(page, older=onward(said.get("next_url", ""), origin.url))
 
 
-def _parts(text: str) -> tuple[str, list[bytes] | None]:
-    """Return the version of a feed and the bytes of each of its items."""
-    version, raws = "", None
+def _parts(text: str) -> tuple[dict[str, str], list[bytes] | None]:
+    """Return what a feed says of itself, and the bytes of each of its items."""
+    said: dict[str, str] = {}
+    raws = None
     position = _skip(text, 0)
     if text[position : position + 1] != "{":
-        return version, None
+        return said, None
     position = _skip(text, position + 1)
     while text[position : position + 1] != "}":
         name, position = _DECODER.raw_decode(text, position)
@@ -105,10 +109,9 @@ def _parts(text: str) -> tuple[str, list[bytes] | None]:
             raws, position = _elements(text, position)
         else:
             value, position = _DECODER.raw_decode(text, position)
-            if name == "version":
-                version = str(value)
+            said[name] = str(value)
         position = _next(text, position, "}")
-    return version, raws
+    return said, raws
 
 
 def _elements(text: str, position: int) -> tuple[list[bytes], int]:

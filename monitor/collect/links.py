@@ -36,5 +36,12 @@ def absolute(url: str, base: str) -> str:
     return joined if parts.scheme in {"http", "https"} and parts.netloc else ""
 
 
+def onward(url: str, base: str) -> str | None:
+    """Return the link to another page of the same host that `url` is on `base`, or None."""
+    link = absolute(url, base)
+    same_host = bool(link) and urlsplit(link).hostname == urlsplit(base).hostname
+    return link if same_host and link != canonical(base) else None
+
+
 def _is_tracking(parameter: str) -> bool:
     return _TRACKING.fullmatch(parameter.partition("=")[0]) is not None

@@ -1,10 +1,9 @@
 """Where what came before a page is found: named by the page itself, or by the configuration."""
 
 import re
-from collections.abc import Collection
 
 from monitor.config.schema import Source
-from monitor.model import Entry, Page
+from monitor.model import Page
 
 #: How many pages one fetch goes back over a gap; the next fetch goes on from there.
 MOST = 20
@@ -33,13 +32,3 @@ def before(source: Source, page: Page, asked: str | None) -> str | None:
 def is_sitemap(source: Source, url: str) -> bool:
     """Return whether an address of what came before is a sitemap."""
     return url == source.older and _NUMBER not in url
-
-
-def is_met(page: Page, known: Collection[str], new: int) -> bool:
-    """Return whether going back has met what was known: by its bytes, or in the archive."""
-    return new == 0 or any(mark in known for mark in page.fingerprints)
-
-
-def missing(page: Page, links: Collection[str]) -> tuple[Entry, ...]:
-    """Return the entries of a sitemap that are not among the links we have."""
-    return tuple(entry for entry in page.entries if entry.url not in links)

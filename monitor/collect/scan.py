@@ -24,8 +24,9 @@ _MENDABLE = re.compile(
     re.DOTALL,
 )
 _START_TAG = re.compile(rb"<[^\s/>]+(?:\s+[^\s=]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*\s*(?P<empty>/?)>")
-_OPENING = re.compile(rb"<(?:[A-Za-z0-9_-]{1,40}:)?(?:item|entry)(?=[\s/>])", re.IGNORECASE)
-_CLOSING = re.compile(rb"</(?:[A-Za-z0-9_-]{1,40}:)?(?:item|entry)\s*>", re.IGNORECASE)
+#: Where an entry begins and ends, as far as that can be seen without reading what is around it.
+OPENING = re.compile(rb"<(?:[A-Za-z0-9_-]{1,40}:)?(?:item|entry)(?=[\s/>])", re.IGNORECASE)
+CLOSING = re.compile(rb"</(?:[A-Za-z0-9_-]{1,40}:)?(?:item|entry)\s*>", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +44,13 @@ class Span:
 def strict(body: bytes) -> list[Span] | None:
     """Return the outermost entries of well-formed XML; None where it is not well-formed.
 
-    Bare ampersands and the entities of HTML, which are everywhere, are no reason: see `mended`. It
-    is also None where entries depend on each other: one stands in another, or a prefix means two
-    things, which feedparser then carries over from one entry to the next.
+    Bare ampersands and the entities of HTML, which are everywhere, are no reason: see `mended`.
+    Raises Entangled where entries depend on each other: one stands in another, or a prefix means
+    two things, which feedparser then carries over from one entry to the next.
     """
     for candidate in (body, _BARE.sub(lambda found: b" " * len(found[0]), body)):
         try:
             return _Scanner().run(candidate)
-        except _Entangled:
-            return None
         except expat.ExpatError:
             continue
     return None
@@ -64,16 +63,38 @@ def mended(body: bytes) -> bytes:
     return _MENDABLE.sub(_reference, body)
 
 
+def is_well_formed(raw: bytes) -> bool:
+    """Return whether a part of a feed is well-formed XML, whatever its prefixes mean."""
+    try:
+        expat.ParserCreate("utf-8").Parse(mended(raw), True)
+    except expat.ExpatError:
+        return False
+    return True
+
+
+def is_swallowed(body: bytes) -> bool:
+    """Return whether a CDATA section goes on into another entry: well-formed, but never meant."""
+    return any(
+        b"]]>" not in section and OPENING.search(section)
+        for section in body.split(b"<![CDATA[")[1:-1]
+    )
+
+
 def lenient(body: bytes) -> list[Span]:
     """Return what looks like entries in a feed that is not well-formed.
 
-    Each goes up to its end tag, or to where the next one begins.
+    Each goes up to its end tag, or to where the next one begins. One whose start tag is lost stands
+    behind another one, and has a title and an end tag.
     """
-    starts = [found.start() for found in _OPENING.finditer(body)]
+    starts = [found.start() for found in OPENING.finditer(body)]
     spans = []
     for start, limit in zip(starts, [*starts, len(body)][1:], strict=True):
-        closing = _CLOSING.search(body, start, limit)
-        spans.append(Span(start, closing.end() if closing else limit))
+        closing = CLOSING.search(body, start, limit)
+        end = closing.end() if closing else limit
+        spans.append(Span(start, end))
+        stray = CLOSING.search(body, end, limit)
+        if stray is not None and b"<title" in body[end : stray.start()]:
+            spans.append(Span(end, stray.end()))
     return spans
 
 
@@ -106,7 +127,7 @@ def _reference(found: re.Match[bytes]) -> bytes:
     return b"&amp;" + found[0][1:]
 
 
-class _Entangled(Exception):
+class Entangled(Exception):
     """One entry cannot be read without another."""
 
 
@@ -124,11 +145,14 @@ class _Scanner:
         self._inside = -1  # the depth of the entry that is open
         self._start = 0
         self._namespace = ""
+        self._entangled = False
         self._bound: dict[str | None, str] = {}
 
     def run(self, body: bytes) -> list[Span]:
         self._body = body
         self._parser.Parse(body, True)
+        if self._entangled:  # said last: what is not well-formed is only that
+            raise Entangled
         return self.spans
 
     def _open(self, name: str, _attributes: dict[str, str]) -> None:
@@ -143,7 +167,7 @@ class _Scanner:
             self._namespace = namespace
             self._start = self._parser.CurrentByteIndex
         elif namespace == self._namespace:
-            raise _Entangled
+            self._entangled = True
 
     def _close(self, _name: str) -> None:
         self._depth -= 1
@@ -159,4 +183,4 @@ class _Scanner:
 
     def _bind(self, prefix: str | None, uri: str | None) -> None:
         if prefix is not None and self._bound.setdefault(prefix, uri or "") != (uri or ""):
-            raise _Entangled
+            self._entangled = True

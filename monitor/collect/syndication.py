@@ -1,5 +1,6 @@
 """RSS, RDF and Atom through feedparser. No other file knows it."""
 
+import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,6 +26,10 @@ _ENTRY = re.compile(rb"<(?:[A-Za-z0-9_-]{1,40}:)?(?:item|entry)(?=[\s/>])", re.I
 # elements that it does not know when they have attributes.
 _RENAMED = re.compile(
     rb"<(/?)(?:(yandex:full-text)|(turbo:content)|media:description|itunes:summary)(?=[\s/>])[^>]*>"
+)
+# Where this stands, a text that should be plain is not.
+_HTML = re.compile(
+    r"</?(?:p|br|div|span|a|b|i|em|strong|ul|ol|li|img|h[1-6])(?=[\s/>])", re.IGNORECASE
 )
 
 
@@ -112,7 +117,12 @@ def _body(found: Mapping[str, Any]) -> str:
     # A second description also arrives as content: what is far longer is the text.
     if content and len(summary) <= 2 * len(content):
         return content
-    return summary or plain_text(_text(found, "monitor-caption"))
+    return summary or _caption(_text(found, "monitor-caption"))
+
+
+def _caption(text: str) -> str:
+    """Return what stands in a media:description: plain text with its own lines, says Media RSS."""
+    return plain_text(text) if _HTML.search(text) else lines(html.unescape(text))
 
 
 def _summary(found: Mapping[str, Any]) -> str:

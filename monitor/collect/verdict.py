@@ -1,21 +1,23 @@
 """What an answer means: how a fetch ends and what it leaves behind."""
 
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from monitor.collect.causes import explain_status
-from monitor.collect.schedule import next_poll, retry_after
+from monitor.collect.rhythm import expected, learned
+from monitor.collect.schedule import adapted, next_poll, retry_after
 from monitor.collect.ways import Way
-from monitor.config.schema import Source
+from monitor.config.schema import Pace, Source
 from monitor.errors import Cause, Trouble
-from monitor.model import Entry, Fetch, Outcome, Page, SourceState
+from monitor.model import Entry, Fetch, Outcome, Page, Rhythm, SourceState
 
 #: What was published longer ago is no news when its source is fetched for the first time.
 FRESH = timedelta(hours=24)
 # What a source published so shortly before the newest thing we know may have come late.
 _LATE = timedelta(hours=1)
+# A source that says nothing at night is not at rest.
+_REST = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +47,14 @@ class Poll:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a server said besides the page itself."""
+    """What a server said."""
 
     status: int
     etag: str | None = None
     last_modified: str | None = None
     retry_after: str | None = None
     body_hash: str
+    body: bytes = b""
     moved_to: str | None = None
 
 
@@ -63,7 +66,6 @@ class Tally:
     offered: int = 0  #: of them, those that were unknown
     new: int = 0  #: documents and revisions
     filled: int | None = None  #: of them, those that going back over a gap found; None: it did not
-    newest: datetime | None = None  #: when the newest of them was published
     marks: set[str] = field(default_factory=set)  #: fingerprints to remember
     lost: list[str] = field(default_factory=list)  #: what could not be archived, and why
     problems: list[Trouble] = field(default_factory=list)
@@ -88,7 +90,7 @@ def unread(state: SourceState, answer: Answer) -> Outcome | Trouble | None:
         text = "http 304: unchanged, says the site, though nothing was known of it"
         return Trouble(cause=Cause.HTTP, text=text)
     if not 200 <= answer.status < 300:
-        return explain_status(answer.status)
+        return explain_status(answer.status, answer.body)
     if answer.body_hash == state.body_hash:
         return Outcome.UNCHANGED
     return None
@@ -120,8 +122,8 @@ def outcome(state: SourceState, tally: Tally) -> tuple[Outcome, Trouble | None]:
     return Outcome.UNCHANGED if known else Outcome.WHOLE, tally.trouble
 
 
-def is_gap(poll: Poll, page: Page, new: int) -> bool:
-    """Return whether nothing on the page, by its bytes or in the archive, was known before.
+def may_be_gap(poll: Poll, page: Page) -> bool:
+    """Return whether nothing on the page was known before by its bytes.
 
     Another way than the last one has other bytes.
     """
@@ -130,7 +132,6 @@ def is_gap(poll: Poll, page: Page, new: int) -> bool:
         poll.way.key == poll.state.way
         and bool(known and page.fingerprints)
         and known.isdisjoint(page.fingerprints)
-        and new == len(page.entries)
     )
 
 
@@ -174,9 +175,9 @@ def ended(poll: Poll, now: datetime, rng: random.Random, answer: Answer, tally: 
     etag, modified = state.etag, state.last_modified
     if not keeps:
         etag, modified = (None, None) if trouble else (answer.etag, answer.last_modified)
-    due = next_poll(
-        now, poll.source.every, how, failures=state.failures + 1, retry_after=None, rng=rng
-    )
+    pace = state.pace if partial else _pace(poll, now, tally)
+    every = poll.source.every if partial or pace is None else pace
+    due = next_poll(now, every, how, failures=state.failures + 1, retry_after=None, rng=rng)
     closed = state.hole is not None and tally.hole is None
     return Fetch(
         source=poll.source.id,
@@ -198,8 +199,9 @@ def ended(poll: Poll, now: datetime, rng: random.Random, answer: Answer, tally: 
         hole=state.hole if partial else tally.hole,
         error=trouble.text if trouble else None,
         cause=trouble.cause if trouble else None,
-        pace=state.pace,
-        newest_at=_later(state.newest_at, tally.newest),
+        pace=pace,
+        newest_at=_newest(state, now, tally),
+        rhythm=_rhythm(poll, now, tally),
         way=poll.way.key,
         detour=poll.detour,
         ways_tried_at=poll.ways_tried_at,
@@ -207,12 +209,65 @@ def ended(poll: Poll, now: datetime, rng: random.Random, answer: Answer, tally: 
     )
 
 
-def newest(entries: Sequence[Entry], now: datetime) -> datetime | None:
-    """Return when the newest of some entries was published, as far as one can believe it."""
-    return max(
-        (e.published_at for e in entries if e.published_at and e.published_at <= now), default=None
+def _spoken(tally: Tally, now: datetime) -> tuple[list[datetime], int]:
+    """Return when what came was published, and how much of it says no moment one can believe.
+
+    Where nothing is new to the archive, nothing came, though its bytes may be others.
+    """
+    if not tally.new:
+        return [], 0
+    said = [entry.published_at for entry in tally.entries]
+    dated = [moment for moment in said if moment is not None and moment <= now]
+    return dated, min(len(said) - len(dated), tally.new)
+
+
+def _newest(state: SourceState, now: datetime, tally: Tally) -> datetime | None:
+    """Return when the newest thing that the source says was published, or else seen."""
+    dated, undated = _spoken(tally, now)
+    before = () if state.newest_at is None else (state.newest_at,)
+    return now if undated else max((*dated, *before), default=None)
+
+
+def _rhythm(poll: Poll, now: datetime, tally: Tally) -> Rhythm | None:
+    """Return how the source speaks, if that is known better now.
+
+    A first page shows no silences: what stands on it may have been chosen. What is undated was
+    said at the earliest when we had looked last; that we did not look is no silence.
+    """
+    state = poll.state
+    dated, undated = _spoken(tally, now)
+    if state.first_fetched_at is None or not (dated or undated):
+        return None
+    looked = state.failing_since or state.last_fetched_at or now
+    times = [*dated, *[max(looked, state.newest_at or looked)] * undated]
+    missed = tally.gap or tally.hole is not None
+    return learned(state.rhythm, state.newest_at, times, now.date(), missed=missed)
+
+
+def _pace(poll: Poll, now: datetime, tally: Tally) -> timedelta | None:
+    """Return the interval from now on; None is the configured one."""
+    source, state = poll.source, poll.state
+    if source.pace is Pace.STEADY:
+        return None
+    spoke_at = state.newest_at or state.first_fetched_at or now
+    rest = max(_REST, expected(state.rhythm, source.cadence) or _REST)
+    pace = adapted(
+        state.pace or source.every,
+        source.every,
+        overlap=_overlap(poll, tally),
+        gap=tally.gap or (tally.filled is not None and state.hole is None),
+        rests=now - spoke_at > rest,
     )
+    return None if pace == source.every else pace
 
 
-def _later(one: datetime | None, other: datetime | None) -> datetime | None:
-    return max((moment for moment in (one, other) if moment is not None), default=None)
+def _overlap(poll: Poll, tally: Tally) -> float | None:
+    """Return how much of the newest page the archive had; None where that says nothing.
+
+    An entry whose bytes are others and whose text is not is had.
+    """
+    if poll.state.first_fetched_at is None or poll.way.key != poll.state.way:
+        return None
+    if tally.filled is not None:
+        return None  # what is new is not of the newest page alone
+    return 1 - min(tally.new, tally.seen) / tally.seen if tally.seen else 1.0

@@ -3,12 +3,32 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from monitor.config.schema import Source
+from monitor.errors import Cause, Trouble
 from monitor.model import SourceState
 
 #: How long a fallback is used before the ways before it are tried again.
 RETURN = timedelta(hours=1)
+#: The name of a request's Via in its meta, where redirects inherit it.
+VIA = "via"
+# What fails here for one of these, and works by proxy at the same address, is blocked here.
+_NOT_HERE = frozenset(
+    {Cause.DNS, Cause.CONNECTION, Cause.TLS, Cause.TIMEOUT, Cause.WALL, Cause.GEO_BLOCKED}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Via:
+    """How a request goes out, and whom it trusts."""
+
+    proxy: str | None = None  #: the proxy's name
+    ca: str | None = None  #: a certificate authority besides those of the system
+    home: str = ""  #: the host for whose site that authority counts, and for no other
+
+
+DIRECT = Via()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +44,14 @@ class Way:
         """Return it for people."""
         by = f" by proxy {self.proxy}" if self.proxy else ""
         return f"{self.source.spider} {self.source.url}{by}"
+
+    @property
+    def via(self) -> Via:
+        """Return how the requests of this way go out."""
+        if self.source.ca is None:
+            return Via(proxy=self.proxy)
+        home = urlsplit(self.source.url).hostname or ""
+        return Via(proxy=self.proxy, ca=self.source.ca, home=home)
 
 
 def ways(source: Source) -> tuple[Way, ...]:
@@ -64,3 +92,18 @@ def to_try(source: Source, state: SourceState, now: datetime) -> tuple[Sequence[
     if last is known[0] or rested:
         return known, True
     return (last, *(way for way in known if way is not last)), False
+
+
+def detour(way: Way, failed: Sequence[tuple[Way, Trouble]], before: str | None) -> str | None:
+    """Return why a source is read by this way and not by its first; None for the first.
+
+    `failed` are the ways that this fetch tried in vain, `before` is what was said of the last one.
+    """
+    if way.key is None:
+        return None
+    if way.proxy is not None:
+        for other, trouble in failed:
+            there = other.proxy is None and other.source.url == way.source.url
+            if there and trouble.cause in _NOT_HERE:
+                return f"geo-blocked: it answers by proxy {way.proxy}, but not here: {trouble.text}"
+    return failed[0][1].text if failed else before
