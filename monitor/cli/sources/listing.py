@@ -65,7 +65,7 @@ def _table(listed: Sequence[Listed], *, wide: bool, whole: bool) -> Iterator[Tab
     table = Table(box=None, pad_edge=False)
     heads = ["source", "name", "in English", "whose", "spider", "every", "attested"]
     for head in heads if wide else ["source", "name", "read by"]:
-        table.add_column(head, overflow="fold")
+        table.add_column(head, overflow="fold", no_wrap=head == "source")  # an id is copied whole
     if whole:
         table.add_column("read")
     for one in listed:
