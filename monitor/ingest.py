@@ -15,7 +15,8 @@ from datetime import datetime, timedelta
 
 from monitor.archive import alerts, documents, sources
 from monitor.archive.store import Store, Transaction
-from monitor.config.schema import Route, Source
+from monitor.config.schema import Route
+from monitor.config.source import Source
 from monitor.errors import StoreUnusable
 from monitor.match.language import LanguageIdentifier
 from monitor.match.matcher import Matcher

@@ -24,7 +24,8 @@ from monitor.collect.served import Served
 from monitor.collect.ways import DIRECT, VIA, Via, ways
 from monitor.config.include import Reader
 from monitor.config.load import load
-from monitor.config.schema import Config, Select, Source
+from monitor.config.schema import Config
+from monitor.config.source import Select, Source
 from monitor.errors import MonitorError
 from monitor.model import Article, Entry, Kind, Page, SourceState
 

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from monitor.config.schema import Select
+from monitor.config.source import Select
 from spiders.listing import ListingSpider
 
 

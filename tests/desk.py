@@ -11,7 +11,7 @@ from monitor.collect.crawl import Crawl
 from monitor.collect.served import Served
 from monitor.collect.verdict import Poll
 from monitor.collect.ways import ways
-from monitor.config.schema import Source
+from monitor.config.source import Source
 from monitor.errors import PageError
 from monitor.ingest import is_fresh
 from monitor.model import Article, Entry, Fetch, Kind, Outcome, Page, SourceState

@@ -10,7 +10,7 @@ from scrapy.spiderloader import SpiderLoader
 from monitor.collect.crawl import project_settings
 from monitor.config.include import Reader
 from monitor.config.load import load
-from monitor.config.schema import Pace, Source
+from monitor.config.source import Pace, Source
 from monitor.config.sources import GENERIC, SITES
 from monitor.errors import ConfigError, Problem
 

@@ -8,7 +8,7 @@ from guide import ROOT, of_kind, rows
 from monitor.collect import listing
 from monitor.collect.served import Served
 from monitor.config.include import Reader
-from monitor.config.schema import Select, Source
+from monitor.config.source import Select, Source
 from monitor.config.sources import SITES
 from monitor.errors import Cause
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from monitor.collect import listing
 from monitor.collect.plaintext import lines, one_line
 from monitor.collect.served import Served
-from monitor.config.schema import Select
+from monitor.config.source import Select
 from monitor.errors import Cause, PageError
 from monitor.model import Entry, Page
 

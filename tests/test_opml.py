@@ -13,7 +13,7 @@ from monitor.collect.opml import Outline, outline, read
 from monitor.collect.served import Served
 from monitor.config.include import Reader
 from monitor.config.load import load
-from monitor.config.schema import Source
+from monitor.config.source import Source
 from monitor.model import Kind
 
 GROUPS = Reader().catalogue()

@@ -13,7 +13,7 @@ from feeds import NAMESPACES, read, rss
 from monitor.collect import article, sandbox
 from monitor.collect.sandbox import Sandbox
 from monitor.collect.served import Served
-from monitor.config.schema import Select
+from monitor.config.source import Select
 from monitor.errors import Cause, PageError
 from monitor.model import Page
 

@@ -10,7 +10,7 @@ from feeds import rss
 
 from monitor.collect.sandbox import Sandbox
 from monitor.collect.served import Served
-from monitor.config.schema import Select
+from monitor.config.source import Select
 from monitor.errors import PageError
 from monitor.model import Article, Page
 

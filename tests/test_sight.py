@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.collect.sight import Seeing, judge, mend, spell
-from monitor.config.schema import Fallback, Source
+from monitor.config.source import Fallback, Source
 from monitor.errors import Cause
 from monitor.model import Day, Outcome, SourceState
 

@@ -15,7 +15,7 @@ import pytest
 from record import PAGES, Recorded, read, recorded, shown, spiders
 from web import Web
 
-from monitor.config.schema import Select
+from monitor.config.source import Select
 from monitor.errors import Cause, PageError
 from monitor.model import Article, Entry
 

@@ -14,7 +14,7 @@ from terminal import Terminal
 from monitor.cli.sources.catalogue import find, readable
 from monitor.config.include import Reader
 from monitor.config.load import load
-from monitor.config.schema import Source
+from monitor.config.source import Source
 
 ROOT = Path(__file__).parents[1]
 GROUPS = Reader().catalogue()

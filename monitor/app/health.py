@@ -15,7 +15,7 @@ from monitor.app.turns import Turns, subject, text, turns_of
 from monitor.archive import health
 from monitor.archive.store import Store, Transaction
 from monitor.collect.rhythm import too_long
-from monitor.config.schema import Source
+from monitor.config.source import Source
 from monitor.model import Severity
 
 #: How often it looks.

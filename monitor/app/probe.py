@@ -11,7 +11,7 @@ from random import Random
 from monitor.collect.crawl import Crawl
 from monitor.collect.sandbox import Sandbox
 from monitor.collect.ways import Way, ways
-from monitor.config.schema import Source
+from monitor.config.source import Source
 from monitor.errors import Cause
 from monitor.model import Entry, Fetch, Outcome, SourceState
 

@@ -27,7 +27,8 @@ from monitor.collect.crawl import Crawl
 from monitor.collect.proxies import settings_of
 from monitor.collect.sandbox import Sandbox
 from monitor.config.load import Loaded
-from monitor.config.schema import Config, Source
+from monitor.config.schema import Config
+from monitor.config.source import Source
 from monitor.ingest import Ingest, Watch
 from monitor.match.language import LanguageIdentifier
 from monitor.match.matcher import Matcher

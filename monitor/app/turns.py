@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from monitor.collect.sight import OFFLINE, Seeing, Sight, explained, judge, mend, spell
-from monitor.config.schema import Source
+from monitor.config.source import Source
 from monitor.model import Outcome, SourceState
 
 # So many sources, and more than half of all, are cut off only together with this machine.

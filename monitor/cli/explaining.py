@@ -12,7 +12,7 @@ from monitor.archive.store import Store, Transaction
 from monitor.cli.rules.showing import outline
 from monitor.collect.links import canonical
 from monitor.config.load import Loaded
-from monitor.config.schema import Source
+from monitor.config.source import Source
 from monitor.match.explain import explain
 from monitor.match.language import LanguageIdentifier
 from monitor.match.matcher import CompiledRule, compile_rules

@@ -11,7 +11,7 @@ from monitor.cli.checking import report
 from monitor.cli.environment import DEFAULT_CONFIG, ConfigPath, cache, err
 from monitor.cli.lines import Lines, Readable, hit_shape
 from monitor.config.load import load
-from monitor.config.schema import Source
+from monitor.config.source import Source
 from monitor.match.language import LanguageIdentifier
 from monitor.match.matcher import Matcher, compile_rules
 from monitor.match.words.morphology import Expander

@@ -32,7 +32,7 @@ from monitor.collect.fetching import Desk, Fetching
 from monitor.collect.sandbox import Sandbox
 from monitor.collect.turns import Turns
 from monitor.collect.ways import DIRECT, VIA, Way
-from monitor.config.schema import Source
+from monitor.config.source import Source
 from monitor.model import Entry, SourceState
 
 log = logging.getLogger(__name__)

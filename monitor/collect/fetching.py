@@ -23,7 +23,7 @@ from monitor.collect.entries import believed
 from monitor.collect.reading import Reading
 from monitor.collect.verdict import Answer, Poll, Tally
 from monitor.collect.ways import Way, detour, to_try, ways
-from monitor.config.schema import Source
+from monitor.config.source import Source
 from monitor.errors import Cause, MonitorError, StoreUnusable, Trouble
 from monitor.model import Entry, Fetch, Page, SourceState
 

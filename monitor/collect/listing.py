@@ -24,7 +24,7 @@ from monitor.collect.selecting import (
 )
 from monitor.collect.served import Served
 from monitor.collect.walls import wall
-from monitor.config.schema import Select
+from monitor.config.source import Select
 from monitor.errors import Cause, PageError
 from monitor.model import Page
 

@@ -2,7 +2,7 @@
 
 import re
 
-from monitor.config.schema import Source
+from monitor.config.source import Source
 from monitor.model import Page
 
 #: How many pages one fetch goes back over a gap; the next fetch goes on from there.

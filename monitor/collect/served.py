@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from monitor.config.schema import Select
+from monitor.config.source import Select
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from typing import Final
 
 from monitor.collect.rhythm import expected, too_long
 from monitor.collect.ways import ways
-from monitor.config.schema import Source
+from monitor.config.source import Source
 from monitor.errors import Cause
 from monitor.model import Outcome, SourceState
 

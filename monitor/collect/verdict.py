@@ -8,7 +8,7 @@ from monitor.collect.causes import explain_status
 from monitor.collect.rhythm import expected, learned
 from monitor.collect.schedule import adapted, next_poll, retry_after
 from monitor.collect.ways import Way
-from monitor.config.schema import Pace, Source
+from monitor.config.source import Pace, Source
 from monitor.errors import Cause, Trouble
 from monitor.model import Entry, Fetch, Outcome, Page, Rhythm, SourceState
 

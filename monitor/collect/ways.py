@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from monitor.config.schema import Source
+from monitor.config.source import Source
 from monitor.errors import Cause, Trouble
 from monitor.model import SourceState
 

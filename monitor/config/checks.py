@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from monitor.config.codes import Code
 from monitor.config.files import Part
-from monitor.config.schema import Rule, Source
+from monitor.config.schema import Rule
+from monitor.config.source import Source
 from monitor.config.text import Spot
 from monitor.config.tree import Keys
 from monitor.config.words import did_you_mean

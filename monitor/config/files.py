@@ -11,15 +11,8 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from monitor.config.codes import Code
 from monitor.config.fields import Id
-from monitor.config.schema import (
-    Catalogue,
-    ConfigFile,
-    IncludedFile,
-    Rule,
-    Source,
-    SourceGroup,
-    SourcePick,
-)
+from monitor.config.schema import Catalogue, ConfigFile, IncludedFile, Rule
+from monitor.config.source import Source, SourceGroup, SourcePick
 from monitor.config.text import LARGEST, read_text, secrets
 from monitor.config.traps import rule_traps, term_traps
 from monitor.config.tree import Finding, Keys, Node, Tree, read_tree, uncollected

@@ -11,7 +11,7 @@ from typing import Final
 from monitor.config.codes import Code
 from monitor.config.fields import ID
 from monitor.config.files import Part, read_bytes, read_catalogue, read_part
-from monitor.config.schema import Source
+from monitor.config.source import Source
 from monitor.config.words import did_you_mean
 from monitor.errors import ConfigError, Problem
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from monitor.config.checks import Named
 from monitor.config.codes import Code
 from monitor.config.files import STANDALONE, Part
-from monitor.config.schema import Source, SourceGroup
+from monitor.config.source import Source, SourceGroup
 from monitor.config.words import did_you_mean
 from monitor.errors import Problem
 

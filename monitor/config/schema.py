@@ -2,13 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from copy import copy
-from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from monitor.config.fields import (
     PROXY,
@@ -16,146 +14,22 @@ from monitor.config.fields import (
     TWO_LETTERS,
     Country,
     Id,
-    Interval,
     LabelName,
     ListName,
     Many,
     Network,
-    Selector,
     Some,
     Term,
     Text,
     Url,
-    Via,
     Word,
 )
+from monitor.config.source import Source, SourceGroup, SourcePick, Strict
 from monitor.config.vocabulary import Vocabulary
-from monitor.model import Kind, Provenance, Severity
+from monitor.model import Kind, Severity
 
 
-class _Strict(BaseModel):
-    """Unknown keys are mistakes; values never change once read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Select(_Strict):
-    """Where things stand on an HTML page: CSS selectors, with ::text and ::attr(name)."""
-
-    entry: Selector = Field("", description="each entry of a list of news")
-    link: Selector = Field("a::attr(href)", description="in an entry: its address")
-    title: Selector = Field(
-        "", description="in an entry, by default the words of its link; without `entry` on its page"
-    )
-    date: Selector = Field("", description="in an entry")
-    text: Selector = Field("", description="in an entry: its lead")
-    older: Selector = Field("", description="on the list: the address of what came before")
-    body: Selector = Field("", description="on the article's page: the element with its text")
-    published: Selector = Field("", description="on the article's page: its date")
-    remove: Many[Selector] = Field((), description="on the article's page: what is not its text")
-
-
-class Fallback(_Strict):
-    """Another way to what a source says, for as long as its own address cannot be read."""
-
-    spider: str = "feed"
-    url: Url
-    select: Select | None = None
-    article: bool | None = None
-    ca: str | None = None
-
-
-class Pace(StrEnum):
-    """Whether a source is polled at the same interval whatever it does."""
-
-    STEADY = "steady"
-    ADAPTIVE = "adaptive"
-
-
-class Source(_Strict):
-    """A feed, listing or channel that we read."""
-
-    id: Id
-    name: Text = Field(
-        min_length=1, max_length=200, description="in its own language, as subscribers read it"
-    )
-    english: Text = Field("", max_length=200, description="its name in English")
-    country: Country
-    kind: Kind
-    language: str | None = Field(
-        None, pattern=TWO_LETTERS, description="as a rule, in this language"
-    )
-    spider: str = Field(
-        "feed", description="feed, telegram_preview, listing, sitemap, or one of your own"
-    )
-    url: Url
-    telegram: Text = Field("", max_length=64, description="its channel: the name, without @")
-    every: Interval = timedelta(minutes=5)
-    pace: Pace = Field(
-        Pace.ADAPTIVE,
-        description="faster than `every` where little overlaps, slower where it rests",
-    )
-    cadence: Interval | None = Field(
-        None, description="the longest that it is silent as a rule; learned once it is known better"
-    )
-    select: Select | None = Field(None, description="for listing: where things stand on the page")
-    article: bool | None = Field(
-        None, description="read the page of each entry too; listing and sitemap do, by default"
-    )
-    older: Url | None = Field(
-        None, description="where missed entries are: an address with {page}, or a sitemap"
-    )
-    via: Many[Via] = Field(
-        ("direct",), min_length=1, description="direct, or proxy:NAME; tried in this order"
-    )
-    fallbacks: tuple[Fallback, ...] = Field((), max_length=5)
-    ca: str | None = Field(
-        None, description="a further certificate authority: russian-trusted-root, or a PEM file"
-    )
-    enabled: bool = True
-    quirks: Text = Field("", max_length=1000)
-    terms: Text = Field("", max_length=1000, description="what robots.txt or its terms say of us")
-    attested: Text = Field("", max_length=500, description="where its address is attested")
-    note: Text | None = Field(None, max_length=1000)
-
-    @property
-    def provenance(self) -> Provenance:
-        """Return what a reader must know of it."""
-        return Provenance(
-            id=self.id, name=self.name, country=self.country, kind=self.kind, language=self.language
-        )
-
-
-class SourceGroup(_Strict):
-    """Sources from the catalogue that comes with the program."""
-
-    group: Id
-    every: Interval | None = None
-    pace: Pace | None = None
-    via: Many[Via] | None = None
-    enabled: bool | None = None
-    except_: Annotated[Many[Id], Field(alias="except")] = ()
-
-
-def _all_optional(model: type[BaseModel]) -> dict[str, Any]:
-    """Return the fields of a model, none of which must be given but the id."""
-    fields = {name: copy(field) for name, field in model.model_fields.items()}
-    for name, field in fields.items():
-        if name != "id":
-            field.default = None
-    return {name: (field.annotation, field) for name, field in fields.items()}
-
-
-#: A source of the catalogue by its id, with what is to be different about it.
-SourcePick: type[BaseModel] = create_model(
-    "SourcePick",
-    __base__=_Strict,
-    __doc__="A source of the catalogue by its id, with what is to be different about it.",
-    **_all_optional(Source),
-)
-
-
-class Where(_Strict):
+class Where(Strict):
     """Which documents a rule reads; every key that is given must hold."""
 
     country: Many[Country] = ()
@@ -168,7 +42,7 @@ class Where(_Strict):
     )
 
 
-class Near(_Strict):
+class Near(Strict):
     """Terms that stand close together."""
 
     terms: Annotated[tuple[Some[Term], ...], Field(min_length=2, max_length=8)]
@@ -176,14 +50,14 @@ class Near(_Strict):
     ordered: bool = False
 
 
-class AtLeast(_Strict):
+class AtLeast(Strict):
     """A term that occurs several times."""
 
     n: int = Field(ge=1, le=100)
     of: Some[Term]
 
 
-class MatchBlock(_Strict):
+class MatchBlock(Strict):
     """The simple spelling of a rule: one item per line, each item one term."""
 
     any: Many[Term] = ()
@@ -196,7 +70,7 @@ class MatchBlock(_Strict):
     ] = ()
 
 
-class RuleTest(_Strict):
+class RuleTest(Strict):
     """A text that a rule must catch, or must ignore."""
 
     catches: Text | None = None
@@ -228,7 +102,7 @@ class Status(StrEnum):
     DEPRECATED = "deprecated"
 
 
-class Rule(_Strict):
+class Rule(Strict):
     """A stored query with what people need to know of it."""
 
     id: Id
@@ -252,7 +126,7 @@ class Rule(_Strict):
         return (self.title or self.id) + trial
 
 
-class TelegramReceiver(_Strict):
+class TelegramReceiver(Strict):
     """A chat: a channel, a group, or one person."""
 
     chat_id: int | str = Field(description="@name, or the number that `receivers connect` finds")
@@ -262,17 +136,17 @@ class TelegramReceiver(_Strict):
     )
 
 
-class ConsoleReceiver(_Strict):
+class ConsoleReceiver(Strict):
     """The terminal that the program runs in."""
 
 
-class FileReceiver(_Strict):
+class FileReceiver(Strict):
     """A file that gets one JSON object per alert."""
 
     path: str = Field(min_length=1)
 
 
-class Receiver(_Strict):
+class Receiver(Strict):
     """Somebody who hears alerts."""
 
     name: Id
@@ -287,25 +161,25 @@ class Receiver(_Strict):
         return self
 
 
-class Route(_Strict):
+class Route(Strict):
     """Who hears what."""
 
     receiver: Id
 
 
-class Egress(_Strict):
+class Egress(Strict):
     """What we may call besides public addresses."""
 
     allow: Many[Network] = ()
 
 
-class Proxy(_Strict):
+class Proxy(Strict):
     """A way to sites that do not answer here; its password is in MONITOR_PROXY_<NAME>."""
 
     url: Annotated[str, Field(pattern=PROXY, max_length=500)]
 
 
-class Language(_Strict):
+class Language(Strict):
     """How the language of a document is told."""
 
     engine: Literal["letters+fasttext", "letters+langdetect", "fasttext", "langdetect"] = (
@@ -313,7 +187,7 @@ class Language(_Strict):
     )
 
 
-class _Settings(_Strict):
+class _Settings(Strict):
     """What only the main file says."""
 
     version: Literal[1]
@@ -331,7 +205,7 @@ class _Settings(_Strict):
     )
 
 
-class _Shared(_Strict):
+class _Shared(Strict):
     """What every file may say. A section whose every line is commented out is None."""
 
     include: Many[str] | None = Field(
@@ -357,7 +231,7 @@ class ConfigFile(_Settings, _Shared):
     """What config.yaml may say, before what it refers to is filled in."""
 
 
-class Catalogue(_Strict):
+class Catalogue(Strict):
     """The sources that come with the program, by group."""
 
     groups: dict[Id, tuple[Source, ...]]
@@ -367,9 +241,9 @@ class Config(_Settings):
     """The whole of config.yaml, with its included files and the catalogue resolved."""
 
     sources: tuple[Source, ...] = ()
-    lists: dict[str, tuple[str, ...]] = {}
-    ready: dict[str, tuple[str, ...]] = {}  #: the lists that come with the program
-    forms: dict[str, tuple[str, ...]] = {}
+    lists: dict[str, tuple[str, ...]] = Field({})
+    ready: dict[str, tuple[str, ...]] = Field({}, description="the lists that come with it")
+    forms: dict[str, tuple[str, ...]] = Field({})
     rules: tuple[Rule, ...] = ()
 
     @property

@@ -12,7 +12,7 @@ from monitor.config.checks import Named
 from monitor.config.codes import Code
 from monitor.config.files import Part
 from monitor.config.origins import Origin
-from monitor.config.schema import Fallback, Select, Source, SourceGroup
+from monitor.config.source import Fallback, Select, Source, SourceGroup
 from monitor.config.tree import Keys
 from monitor.config.words import did_you_mean
 from monitor.errors import Problem

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from monitor.config.include import Reader
 from monitor.config.load import Loader, load
-from monitor.config.schema import Config, Source
+from monitor.config.schema import Config
+from monitor.config.source import Source
 from monitor.config.words import did_you_mean
 from monitor.errors import MonitorError
 

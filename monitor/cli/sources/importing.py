@@ -20,7 +20,7 @@ from monitor.collect.opml import Outline, outline
 from monitor.collect.sandbox import Sandbox
 from monitor.collect.served import Served
 from monitor.config.fields import ID, TWO_LETTERS
-from monitor.config.schema import Source
+from monitor.config.source import Source
 from monitor.errors import MonitorError
 from monitor.model import Kind
 

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from monitor.cli.environment import DEFAULT_CONFIG, ConfigPath, out
 from monitor.cli.sources.catalogue import Listed, chosen, configured, shipped
-from monitor.config.schema import Source
+from monitor.config.source import Source
 
 AsJson = Annotated[bool, typer.Option("--json", help="for programs, with every field")]
 WholeCatalogue = Annotated[bool, typer.Option("--all", help="the whole catalogue")]

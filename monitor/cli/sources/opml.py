@@ -14,7 +14,7 @@ from monitor.cli.environment import DEFAULT_CONFIG, ConfigPath, out
 from monitor.cli.sources.catalogue import Listed, chosen, configured, shipped
 from monitor.cli.sources.listing import OfGroup, WholeCatalogue
 from monitor.collect.opml import OURS
-from monitor.config.schema import Source
+from monitor.config.source import Source
 from monitor.errors import MonitorError
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -20,7 +20,8 @@ from monitor.cli.progress import progress
 from monitor.cli.sources.catalogue import catalogued, find, readable
 from monitor.collect.proxies import settings_of
 from monitor.config.load import load
-from monitor.config.schema import Config, Source
+from monitor.config.schema import Config
+from monitor.config.source import Source
 from monitor.errors import MonitorError
 
 

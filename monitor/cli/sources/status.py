@@ -20,7 +20,8 @@ from monitor.cli.environment import DEFAULT_CONFIG, ConfigPath, out
 from monitor.collect.rhythm import expected
 from monitor.collect.sight import Seeing, Sight, explained, judge, mend, spell
 from monitor.config.load import load
-from monitor.config.schema import Config, Source
+from monitor.config.schema import Config
+from monitor.config.source import Source
 from monitor.errors import MonitorError
 from monitor.model import SourceState
 
