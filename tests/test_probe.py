@@ -44,6 +44,7 @@ class Folder:
                 **os.environ,
                 "PYTHONPATH": f"{ROOT}:{ROOT}/tests",
                 "SCRAPY_SETTINGS_MODULE": "polite_to_nobody",
+                "COLUMNS": "160",
                 **environ,
             },
             stdout=asyncio.subprocess.PIPE,
