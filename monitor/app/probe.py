@@ -19,7 +19,7 @@ _GRACE = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
+class Look:
     """What one way to a source shows."""
 
     way: Way
@@ -35,12 +35,12 @@ class Seen:
     """What all ways to a source show, the best way first."""
 
     source: Source
-    sights: tuple[Sight, ...]
+    looks: tuple[Look, ...]
 
     @property
-    def by(self) -> Sight | None:
+    def by(self) -> Look | None:
         """Return the first way that shows it; None if this server is blind to it."""
-        return next((sight for sight in self.sights if sight.seen), None)
+        return next((look for look in self.looks if look.seen), None)
 
 
 class _Glance:
@@ -48,6 +48,7 @@ class _Glance:
 
     def __init__(self, settled: Callable[[int], None]) -> None:
         self.ends: dict[str, Fetch] = {}
+        self.newest: dict[str, datetime] = {}  #: when the newest entry of each was published
         self._settled = settled
 
     async def state(self, source_id: str) -> SourceState:
@@ -56,12 +57,15 @@ class _Glance:
 
     async def ingest(
         self,
-        entry: Entry,  # noqa: ARG002 - as every desk has it
-        source: Source,  # noqa: ARG002
+        entry: Entry,
+        source: Source,
         *,
-        fresh_since: datetime | None,  # noqa: ARG002
+        fresh_since: datetime | None,  # noqa: ARG002 - as every desk has it
     ) -> bool:
-        """Archive nothing."""
+        """Archive nothing; keep how new it is."""
+        if entry.published_at is not None:
+            newest = self.newest.get(source.id, entry.published_at)
+            self.newest[source.id] = max(newest, entry.published_at)
         return False
 
     async def had(
@@ -101,10 +105,12 @@ async def probe(
     finally:
         await crawl.stop(_GRACE)
         await sandbox.close()
-    sights: dict[str, list[Sight]] = {source.id: [] for source in sources}
+    looks: dict[str, list[Look]] = {source.id: [] for source in sources}
     for (source, way), question in zip(asked, questions, strict=True):
-        sights[source.id].append(_sight(way, desk.ends.get(question.id)))
-    return [Seen(source=source, sights=tuple(sights[source.id])) for source in sources]
+        looks[source.id].append(
+            _look(way, desk.ends.get(question.id), desk.newest.get(question.id))
+        )
+    return [Seen(source=source, looks=tuple(looks[source.id])) for source in sources]
 
 
 def _question(way: Way, number: int) -> Source:
@@ -114,9 +120,9 @@ def _question(way: Way, number: int) -> Source:
     return way.source.model_copy(update=update)
 
 
-def _sight(way: Way, end: Fetch | None) -> Sight:
+def _look(way: Way, end: Fetch | None, newest_at: datetime | None) -> Look:
     if end is None:
-        return Sight(
+        return Look(
             way=way,
             seen=False,
             cause=Cause.INTERNAL,
@@ -125,11 +131,11 @@ def _sight(way: Way, end: Fetch | None) -> Sight:
             newest_at=None,
         )
     empty = end.outcome is not Outcome.FAILED and not end.seen
-    return Sight(
+    return Look(
         way=way,
         seen=end.outcome is not Outcome.FAILED and not empty,
         cause=end.cause or (Cause.EMPTY if empty else None),
         words=end.error or ("it answers, and has no entries" if empty else ""),
         entries=end.seen,
-        newest_at=end.newest_at,
+        newest_at=newest_at,
     )

@@ -14,7 +14,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from monitor.app.probe import Seen, Sight, probe
+from monitor.app.probe import Look, Seen, probe
 from monitor.cli.environment import DEFAULT_CONFIG, ConfigPath, out
 from monitor.cli.progress import progress
 from monitor.cli.sources.catalogue import catalogued, find, readable
@@ -84,17 +84,17 @@ def _table(seen: Sequence[Seen], now: datetime) -> Table:
     for head in ("source", "seen", "cause", "way", "entries", "newest", "why"):
         table.add_column(head, overflow="fold", no_wrap=head in {"seen", "entries", "newest"})
     for one in sorted(seen, key=_worst_first):
-        for source, sight in zip(_once(one.source.id), one.sights, strict=False):
-            colour = "yellow" if sight.cause else "green"
+        for source, look in zip(_once(one.source.id), one.looks, strict=False):
+            colour = "yellow" if look.cause else "green"
             table.add_row(
                 source,
-                "yes" if sight.seen else "no",
-                sight.cause or "",
-                escape(_way(sight)),
-                str(sight.entries) if sight.seen else "",
-                _age(sight, now),
-                escape(sight.words),
-                style=colour if sight.seen else "yellow" if one.by else "red",
+                "yes" if look.seen else "no",
+                look.cause or "",
+                escape(_way(look)),
+                str(look.entries) if look.seen else "",
+                _age(look, now),
+                escape(look.words),
+                style=colour if look.seen else "yellow" if one.by else "red",
             )
     return table
 
@@ -109,21 +109,21 @@ def _once(name: str) -> Iterator[str]:
 def _worst_first(one: Seen) -> tuple[int, str]:
     if one.by is None:
         return 0, one.source.id
-    if one.by is not one.sights[0]:
+    if one.by is not one.looks[0]:
         return 1, one.source.id
     return 2 if one.by.cause else 3, one.source.id
 
 
-def _way(sight: Sight) -> str:
-    source = sight.way.source
-    by = f" by proxy {sight.way.proxy}" if sight.way.proxy else ""
+def _way(look: Look) -> str:
+    source = look.way.source
+    by = f" by proxy {look.way.proxy}" if look.way.proxy else ""
     return f"{source.spider} {urlsplit(source.url).netloc}{by}"
 
 
-def _age(sight: Sight, now: datetime) -> str:
-    if sight.newest_at is None:
+def _age(look: Look, now: datetime) -> str:
+    if look.newest_at is None:
         return ""
-    minutes = int((now - sight.newest_at).total_seconds() // 60)
+    minutes = int((now - look.newest_at).total_seconds() // 60)
     for size, unit in ((24 * 60, "d"), (60, "h")):
         if minutes >= size:
             return f"{minutes // size} {unit}"
@@ -132,7 +132,7 @@ def _age(sight: Sight, now: datetime) -> str:
 
 def _summary(seen: Sequence[Seen]) -> str:
     sighted = [one for one in seen if one.by]
-    around = sum(one.by is not one.sights[0] for one in sighted)
+    around = sum(one.by is not one.looks[0] for one in sighted)
     more = f", {around} of them not by their first way" if around else ""
     return f"this server sees {len(sighted)} of {len(seen)}{more}"
 
@@ -143,15 +143,15 @@ def _json(one: Seen) -> dict[str, object]:
         "seen": one.by is not None,
         "ways": [
             {
-                "spider": sight.way.source.spider,
-                "url": sight.way.source.url,
-                "proxy": sight.way.proxy,
-                "seen": sight.seen,
-                "cause": sight.cause,
-                "why": sight.words,
-                "entries": sight.entries,
-                "newest_at": sight.newest_at and sight.newest_at.isoformat(),
+                "spider": look.way.source.spider,
+                "url": look.way.source.url,
+                "proxy": look.way.proxy,
+                "seen": look.seen,
+                "cause": look.cause,
+                "why": look.words,
+                "entries": look.entries,
+                "newest_at": look.newest_at and look.newest_at.isoformat(),
             }
-            for sight in one.sights
+            for look in one.looks
         ],
     }
