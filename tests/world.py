@@ -98,6 +98,11 @@ class World:
             raise Crash(name)
 
     @property
+    def alive(self) -> bool:
+        """Whether the last life ended by itself."""
+        return not self._dead
+
+    @property
     def etag(self) -> str:
         return hashlib.sha256(repr(self.items).encode()).hexdigest()[:8]
 
