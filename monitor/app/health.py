@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from monitor.app.turns import Turns, subject, text, turns_of
+from monitor.app.sightings import Sightings, sightings_of, subject, text
 from monitor.archive import health
 from monitor.archive.store import Store, Transaction
 from monitor.collect.rhythm import too_long
@@ -50,12 +50,12 @@ class Health:
         """Look at these sources if it is time; where that raises StoreUnusable, it still is."""
         if now < self._due:
             return
-        turns = await self._store.read(lambda tx: _turns(tx, watched, now))
-        if turns.found and turns.offline and not self._hurried:
+        sightings = await self._store.read(lambda tx: _sightings(tx, watched, now))
+        if sightings.found and sightings.offline and not self._hurried:
             # The line is back. All that was cut off is asked at once, and told of together.
-            await self._store.write(lambda tx: health.hurry(tx, turns.offline, now))
+            await self._store.write(lambda tx: health.hurry(tx, sightings.offline, now))
             self._hurried = True
-        elif turns.lost or turns.found:
+        elif sightings.lost or sightings.found:
             await self._store.write(lambda tx: self._write(tx, watched, now, zone))
             self._queued()
             self._hurried = False
@@ -65,19 +65,19 @@ class Health:
         self, tx: Transaction, watched: Mapping[str, Source], now: datetime, zone: ZoneInfo
     ) -> None:
         """Tell what has turned, and that it was told; a fetch may have ended since it was read."""
-        turns = _turns(tx, watched, now)
-        for turn in turns.lost:
-            health.blind(tx, turn.source.id, turn.sight.since or now, turn.sight.cause)
-        for turn in turns.found:
-            health.sees(tx, turn.source.id)
-        if turns.lost or turns.found:
+        sightings = _sightings(tx, watched, now)
+        for sighting in sightings.lost:
+            health.blind(tx, sighting.source.id, sighting.sight.since or now, sighting.sight.cause)
+        for sighting in sightings.found:
+            health.sees(tx, sighting.source.id)
+        if sightings.lost or sightings.found:
             self._tell(
                 tx,
-                subject=subject(turns, zone, now),
-                text=text(turns, zone, now),
-                severity=Severity.HIGH if turns.lost else Severity.LOW,
+                subject=subject(sightings, zone, now),
+                text=text(sightings, zone, now),
+                severity=Severity.HIGH if sightings.lost else Severity.LOW,
             )
 
 
-def _turns(tx: Transaction, watched: Mapping[str, Source], now: datetime) -> Turns:
-    return turns_of(health.doubtful(tx, now - too_long(timedelta())), watched, now)
+def _sightings(tx: Transaction, watched: Mapping[str, Source], now: datetime) -> Sightings:
+    return sightings_of(health.doubtful(tx, now - too_long(timedelta())), watched, now)

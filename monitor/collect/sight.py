@@ -31,7 +31,7 @@ class Sight:
     """How a source is seen at a moment."""
 
     seeing: Seeing
-    cause: Cause | None = None  #: why it is blind
+    cause: Cause | None = None  #: why it is blind; `moved` where it is seen at another address
     since: datetime | None = None  #: when it was seen last
     words: str = ""  #: the cause in words, or what is to be remarked though it is seen
 
@@ -62,12 +62,13 @@ def judge(state: SourceState, source: Source, now: datetime) -> Sight:
         return Sight(seeing=Seeing.BLIND, cause=Cause.FROZEN, since=state.newest_at, words=silence)
     if state.first_fetched_at is None:
         return Sight(seeing=Seeing.WAITING, words=f"not read yet: {state.last_error}")
-    return Sight(seeing=Seeing.SEEN, words="; ".join(_remarks(state, source)))
+    cause = Cause.MOVED if _has_moved(state, source) else None
+    return Sight(seeing=Seeing.SEEN, cause=cause, words="; ".join(_remarks(state, source)))
 
 
 def mend(cause: Cause | None, source: Source, state: SourceState) -> str:
     """Return what a person can do about a source that is blind, in one line; "" for nothing."""
-    if state.moved_to and state.moved_to != source.url:
+    if _has_moved(state, source):
         return f"change its url to {state.moved_to}"
     if cause is Cause.TLS and source.country == "ru" and source.ca is None:
         return "if the Russian state certifies it: `ca: russian-trusted-root`"
@@ -140,12 +141,16 @@ def _too_silent(state: SourceState, source: Source) -> str | None:
     return f"it answers, but nothing new for {spell(silence)}; as a rule {spell(usual)} at the most"
 
 
+def _has_moved(state: SourceState, source: Source) -> bool:
+    return state.moved_to is not None and state.moved_to != source.url
+
+
 def _remarks(state: SourceState, source: Source) -> list[str]:
     said = []
     if state.last_error and state.failures:
         times = "" if state.failures == 1 else f" {state.failures} times in a row"
         said.append(f"failed{times}: {state.last_error}")
-    if state.moved_to and state.moved_to != source.url:
+    if _has_moved(state, source):
         said.append(f"moved for good: change its url to {state.moved_to}")
     if state.way is not None:
         keys = [way.key for way in ways(source)]

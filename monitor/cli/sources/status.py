@@ -11,7 +11,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from monitor.app.turns import moment
+from monitor.app.sightings import moment
 from monitor.archive import health
 from monitor.archive import sources as source_rows
 from monitor.archive.store import Store
