@@ -30,6 +30,15 @@ SHARED = Path(__file__).parents[2] / "shared" / "data"
 POSTGRES = os.environ.get("MONITOR_TEST_DATABASE_URL")
 
 
+# Files whose tests take longest: begun first, so that no core waits for them at the end.
+LONGEST = ("test_kill", "test_crash", "test_real_input")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.stem not in LONGEST)
+
+
 @pytest.fixture
 def shared() -> Path:
     """The captures of real sources; they are not part of the repository."""

@@ -6,6 +6,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 import pytest
+import pytest_asyncio
 from feeds import rss
 
 from monitor.collect.sandbox import Sandbox
@@ -72,9 +73,13 @@ HANGS = {
 }
 
 
-@pytest.fixture
+# One sandbox for all of them: what a page has done to it would show in the next ones.
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def box() -> AsyncIterator[Sandbox]:
-    box = Sandbox(workers=1, wall=timedelta(seconds=5))
+    box = Sandbox(workers=1, wall=timedelta(seconds=3))
     yield box
     await box.close()
 
