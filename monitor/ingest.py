@@ -35,6 +35,8 @@ from monitor.notify.route import decide, receivers_for
 
 log = logging.getLogger(__name__)
 
+# What was published so long before it was seen is not told where only its page says so, later.
+OLD = timedelta(hours=24)
 # An entry that fails this often is archived as it is, with its error, instead of being lost.
 PATIENCE = 3
 # How long a source rests whose fetch could not be written down.
@@ -152,17 +154,20 @@ class Ingest:
             raise
 
     def _settle(self, tx: Transaction, fetch: Fetch) -> bool:
-        """Write the fetch and, after the first whole one, what was too old to be told."""
-        first = sources.state(tx, fetch.source).first_fetched_at is None
+        """Write the fetch and, after the first whole one of a way, what was too old to be told."""
+        state = sources.state(tx, fetch.source)
+        first, turned = state.first_fetched_at is None, state.way != fetch.way
         sources.settle(tx, fetch)
-        if not first or fetch.outcome is not Outcome.WHOLE:
+        if not (first or turned) or fetch.unfinished or fetch.outcome is not Outcome.WHOLE:
             return False
-        old = documents.kept_quiet(tx, fetch.source, Reason.TOO_OLD)
+        since = None if first else fetch.started_at
+        old = documents.kept_quiet(tx, fetch.source, Reason.TOO_OLD, since)
         if not old:
             return False
+        look = "First look" if first else "First look by another way"
         alerts.notice(
             tx,
-            subject=f"First look at {fetch.source}: {_documents(len(old))} from before",
+            subject=f"{look} at {fetch.source}: {_documents(len(old))} from before",
             text=_summary(old),
             severity=Severity.INFO,
             receivers=receivers_for(self.watch.route),
@@ -234,6 +239,10 @@ def _write(  # noqa: PLR0913  # the one transaction: all that belongs together
     if archived is None:
         return False, False
     documents.add_matches(tx, archived.id, found, errors)
+    if archived.revision > 1 and document.published_at is not None:
+        # Not an edit, if its page could only be read now: what is old in it is old.
+        first_seen = documents.incomplete_since(tx, document.source, document.uid, archived)
+        fresh = fresh and is_fresh(document.published_at, first_seen and first_seen - OLD)
     if not found:
         return True, False
     reason = decide(found, told, archived.revision, fresh)

@@ -275,6 +275,7 @@ class SourceState:
     detour: str | None = None  #: why not by the first
     ways_tried_at: datetime | None = None  #: when all ways were last tried from the first
     hole: str | None = None  #: the address at which filling a gap goes on
+    hole_since: datetime | None = None  #: when it was last read whole before that gap
     gap_at: datetime | None = None  #: when entries may last have been missed
     moved_to: str | None = None  #: where it says that it is from now on
     blind_since: datetime | None = None  #: since when the operator knows that it is not seen
@@ -301,6 +302,8 @@ class Fetch:
     gap_at: datetime | None = None  #: when entries may last have been missed, and still are
     filled: int | None = None  #: documents found by going back over a gap; None: it did not
     hole: str | None = None  #: where going back stopped before it met what was known
+    hole_since: datetime | None = None
+    unfinished: bool = False  #: of a first fetch: some of its page is left for the next one
     error: str | None = None
     cause: Cause | None = None  #: the class of that error
     pace: timedelta | None = None

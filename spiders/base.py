@@ -15,10 +15,10 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from twisted.python.failure import Failure
 
-from monitor.collect.articles import complete, without
 from monitor.collect.barred import read_or_barred
 from monitor.collect.causes import explain, explain_status
 from monitor.collect.proxies import settings_of
+from monitor.collect.reading import Reading
 from monitor.collect.sandbox import Sandbox
 from monitor.collect.served import Served
 from monitor.collect.ways import DIRECT, VIA, Via, ways
@@ -28,6 +28,9 @@ from monitor.config.schema import Config
 from monitor.config.source import Select, Source
 from monitor.errors import MonitorError
 from monitor.model import Article, Entry, Kind, Page, SourceState
+
+# Bytes, unpacked. A page of words is a tenth of it; one of 8 MB, thirty times, fills the memory.
+_LONGEST_ARTICLE = 2 * 2**20
 
 
 class NoSuchSource(MonitorError):
@@ -106,12 +109,16 @@ class SourceSpider(scrapy.Spider):
         """Return the request for a page of what came before."""
         return Request(url, headers={"Accept": self.accept}, dont_filter=True)
 
-    def article(self, entry: Entry) -> Request | None:
-        """Return the request for the page of an entry, if it is to be read."""
+    @property
+    def reads_articles(self) -> bool:
+        """Return whether the page of each entry is read too."""
         own = self.source.article if self.source else None
-        if not (self.articles if own is None else own) or not entry.url:
-            return None
-        return Request(entry.url, headers={"Accept": "text/html"}, dont_filter=True)
+        return self.articles if own is None else own
+
+    def article(self, entry: Entry) -> Request:
+        """Return the request for the page of an entry."""
+        headers, meta = {"Accept": "text/html"}, {"download_maxsize": _LONGEST_ARTICLE}
+        return Request(entry.url, headers=headers, meta=meta, dont_filter=True)
 
     async def read(self, response: Response, known: Collection[str]) -> Page:
         """Return what a response says; of its entries those whose fingerprint is not known.
@@ -139,26 +146,19 @@ class SourceSpider(scrapy.Spider):
             return
         if page.problem:
             self.logger.warning("%s: %s", response.url, page.problem)
+        reading = Reading(self.ask, most=len(page.entries))
         for entry in page.entries:
-            yield await self._whole(entry)
+            asks = self.reads_articles and entry.url
+            done = await reading.completed(self, entry) if asks else None
+            yield done.entry if done else entry
+        for trouble in reading.problems():
+            self.logger.warning("%s: %s", response.url, trouble.text)
 
-    async def _whole(self, entry: Entry) -> Entry:
-        """Return an entry with what its own page says."""
-        request = self.article(entry)
-        if request is None:
-            return entry
+    async def ask(self, request: Request) -> Response:
+        """Return what is answered to a request that is no callback's."""
         request.callback = NO_CALLBACK
         request.meta[VIA] = self._via
-        try:
-            response = await self.crawler.engine.download_async(request)
-            if not 200 <= response.status < 300:
-                return without(entry, explain_status(response.status, response.body)).entry
-            return complete(entry, await self.read_article(response), response.body)
-        except Exception as error:
-            if (why := explain(error, request.url)) is None:
-                raise
-            self.logger.warning("%s: %s", request.url, why.text)
-            return without(entry, why).entry
+        return await self.crawler.engine.download_async(request)
 
     def failed(self, failure: Failure) -> Failure | None:
         """Say in words why nothing could be read."""

@@ -129,9 +129,9 @@ async def web() -> AsyncIterator[Web]:
 
 
 @pytest.fixture
-def memory() -> MemoryDesk:
+def memory(clock: Clock) -> MemoryDesk:
     """The archive's side of a fetch, in memory."""
-    return MemoryDesk()
+    return MemoryDesk(clock)
 
 
 @pytest.fixture

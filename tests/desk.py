@@ -2,7 +2,8 @@
 
 import asyncio
 import hashlib
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urljoin
@@ -61,11 +62,12 @@ class LinesReader:
 class MemoryDesk:
     """An archive in memory that can be told to fail, and remembers what it was asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._clock = clock
+        self._seen: dict[str, tuple[str, datetime]] = {}  #: link and time of each entry
         self.states: dict[str, SourceState] = {}
         self.archived: dict[tuple[str, str], Entry] = {}
         self.offered: list[tuple[str, bool]] = []
-        self.known: frozenset[str] = frozenset()  #: entries that it had at the last settle
         self.fresh: dict[str, bool] = {}  #: whether each entry would be told
         self.settled: list[Fetch] = []
         self.unwritable: set[str] = set()
@@ -96,6 +98,7 @@ class MemoryDesk:
             key = (entry.source, entry.id)
             known = self.archived.get(key)
             self.archived[key] = entry
+            self._seen.setdefault(entry.id, (entry.url, self._clock()))
             return known is None or known.title != entry.title
         finally:
             self.inside -= 1
@@ -103,13 +106,18 @@ class MemoryDesk:
     async def had(
         self, source_id: str, entries: Collection[Entry], before: datetime
     ) -> frozenset[str]:
-        return self.known.intersection(one.id for one in entries)
+        shared = Counter(link for link, _ in self._seen.values())
+        known = {link for link, at in self._seen.values() if at <= before and shared[link] == 1}
+        return frozenset(
+            one.id
+            for one in entries
+            if (one.id in self._seen and self._seen[one.id][1] <= before) or one.url in known
+        )
 
     async def settle(self, fetch: Fetch) -> None:
         if f"settle {fetch.source}" in self.broken:
             raise OSError("the disk is gone")
         self.settled.append(fetch)
-        self.known = frozenset(id_ for _, id_ in self.archived)
         self._settling.set()
         self._settling.clear()
         before = self.states.get(fetch.source, SourceState(id=fetch.source))
@@ -127,13 +135,15 @@ class MemoryDesk:
                 last_modified=fetch.last_modified,
                 body_hash=fetch.body_hash,
                 fingerprints=before.fingerprints | (fetch.fingerprints or frozenset()),
-                first_fetched_at=before.first_fetched_at or fetch.finished_at,
+                first_fetched_at=before.first_fetched_at
+                or (None if fetch.unfinished else fetch.finished_at),
                 failures=0,
                 read_at=fetch.finished_at,
                 newest_at=fetch.newest_at or before.newest_at,
                 way=fetch.way,
                 detour=fetch.detour,
                 hole=fetch.hole,
+                hole_since=fetch.hole_since,
                 gap_at=fetch.gap_at,
                 moved_to=fetch.moved_to or before.moved_to,
             )

@@ -143,8 +143,7 @@ class Site:
     def older(self, url: str) -> Request:
         return Request(url, meta={"etag": None, "end": int(url.partition("=")[2])})
 
-    def article(self, entry):
-        return None
+    reads_articles = False
 
     def kind(self, way):
         return self

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from array import array
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -115,7 +116,7 @@ def had(
 ) -> frozenset[str]:
     """Return the ids of those entries that a source has documents of, seen until that moment.
 
-    One with the same link counts as the same.
+    One with the same link counts as the same, where the link is of one entry only.
     """
     uids, urls = {entry.id for entry in entries}, {entry.url for entry in entries if entry.url}
     found = select(documents.c.uid, documents.c.url).where(
@@ -123,8 +124,12 @@ def had(
         documents.c.seen_at <= before,
         or_(documents.c.uid.in_(uids), documents.c.url.in_(urls)),
     )
-    known = {name for row in tx.execute(found) for name in row}
-    return frozenset(e.id for e in entries if e.id in known or (e.url and e.url in known))
+    rows = tx.execute(found.distinct()).all()
+    known = {row.uid for row in rows}
+    shared = Counter(row.url for row in rows)
+    own = {url for url, count in shared.items() if count == 1}
+    named = Counter(entry.url for entry in entries)
+    return frozenset(e.id for e in entries if e.id in known or (e.url in own and named[e.url] == 1))
 
 
 def add_matches(
@@ -188,12 +193,27 @@ def matches_of(tx: Connection, document_id: int) -> tuple[Match, ...]:
     return tuple(sorted(found, key=lambda m: (-m.severity.rank, m.rule)))
 
 
-def kept_quiet(tx: Connection, source: str, reason: Reason) -> tuple[Document, ...]:
-    """Return the source's documents that match but were not told for that reason, newest first."""
+def incomplete_since(tx: Connection, source: str, uid: str, but: Archived) -> datetime | None:
+    """Return when an entry was first seen, if no text of it but this one is whole; else None."""
+    others = select(documents.c.seen_at, documents.c.error).where(
+        documents.c.source_id == source, documents.c.uid == uid, documents.c.id != but.id
+    )
+    rows = tx.execute(others.order_by(documents.c.id)).all()
+    return rows[0].seen_at if rows and all(row.error for row in rows) else None
+
+
+def kept_quiet(
+    tx: Connection, source: str, reason: Reason, since: datetime | None = None
+) -> tuple[Document, ...]:
+    """Return the source's documents that match but were not told for that reason, newest first.
+
+    Those seen from `since` on; all of them where it is None.
+    """
+    seen = () if since is None else (documents.c.seen_at >= since,)
     statement = (
         select(documents)
         .join(alerts, alerts.c.document_id == documents.c.id)
-        .where(documents.c.source_id == source, alerts.c.reason == reason.value)
+        .where(documents.c.source_id == source, alerts.c.reason == reason.value, *seen)
         .order_by(documents.c.published_at.desc(), documents.c.id.desc())
     )
     return tuple(document for _, document in _read(tx, statement))

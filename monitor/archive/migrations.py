@@ -85,6 +85,7 @@ _2_SEEING_AND_NOT_SEEING = (
             "detour TEXT",
             "ways_tried_at {time}",
             "hole TEXT",
+            "hole_since {time}",
             "gap_at {time}",
             "moved_to TEXT",
             "blind_since {time}",

@@ -102,6 +102,7 @@ sources = Table(
     Column("detour", Text),
     Column("ways_tried_at", Time),
     Column("hole", Text),
+    Column("hole_since", Time),
     Column("gap_at", Time),
     Column("moved_to", Text),
     Column("blind_since", Time),

@@ -129,7 +129,9 @@ def settle(tx: Connection, fetch: Fetch) -> None:
             "failing_since": func.coalesce(sources.c.failing_since, fetch.started_at)
             if _is_blank(fetch)
             else None,
-            "first_fetched_at": func.coalesce(sources.c.first_fetched_at, fetch.finished_at),
+            "first_fetched_at": sources.c.first_fetched_at
+            if fetch.unfinished
+            else func.coalesce(sources.c.first_fetched_at, fetch.finished_at),
         }
         if fetch.fingerprints is not None:
             old = tx.execute(select(sources.c.fingerprints).where(mine)).scalar_one()
@@ -207,6 +209,7 @@ def _seen(fetch: Fetch) -> dict[str, object]:
         "way": fetch.way,
         "detour": fetch.detour,
         "hole": fetch.hole,
+        "hole_since": fetch.hole_since,
         "gap_at": fetch.gap_at,
         "moved_to": fetch.moved_to,
         "etag": fetch.etag,
@@ -304,6 +307,7 @@ def state_of(row: Row[tuple[object, ...]]) -> SourceState:
         detour=row.detour,
         ways_tried_at=row.ways_tried_at,
         hole=row.hole,
+        hole_since=row.hole_since,
         gap_at=row.gap_at,
         moved_to=row.moved_to,
         blind_since=row.blind_since,

@@ -12,6 +12,8 @@ from monitor.model import Article, Entry
 MOST = 30
 #: After so many failures in a row the site is left alone until the next fetch.
 PATIENCE = 3
+# So many bytes of a page are kept; longer ones are markup, and 30 of them would fill a disk.
+_EVIDENCE = 1_000_000
 # What is gone for good is not asked for again.
 _FINAL = frozenset({Cause.GONE, Cause.ROBOTS, Cause.EGRESS, Cause.LAYOUT, Cause.ADDRESS})
 
@@ -51,7 +53,7 @@ def complete(entry: Entry, article: Article, served: bytes) -> Entry:
         updated_at=article.updated_at or entry.updated_at,
         author=entry.author or article.author,
         problem=article.problem if fuller else entry.problem,
-        raw=entry.raw + b"\n" + served,
+        raw=entry.raw + b"\n" + served[:_EVIDENCE],
     )
 
 

@@ -16,6 +16,10 @@ from monitor.model import Article, Entry, Page, SourceState
 class Kind(Protocol):
     """What a fetch needs of a spider."""
 
+    @property
+    def reads_articles(self) -> bool:
+        """Return whether the pages of its entries are read."""
+
     def request(self, state: SourceState) -> Request:
         """Return the request that asks the source for what is new."""
 
@@ -25,8 +29,8 @@ class Kind(Protocol):
     def older(self, url: str) -> Request:
         """Return the request for a page of what came before."""
 
-    def article(self, entry: Entry) -> Request | None:
-        """Return the request for the page of an entry, if it is to be read."""
+    def article(self, entry: Entry) -> Request:
+        """Return the request for the page of an entry."""
 
     async def read_article(self, response: Response) -> Article:
         """Return what the page of an entry says."""

@@ -5,6 +5,7 @@ from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta, timezone, tzinf
 from zoneinfo import ZoneInfo
 
 _LONGEST = 100
+_MIDNIGHT = datetime.min.time()
 # Clocks differ by this much, and feeds are written ahead of what they announce.
 _SLACK = timedelta(minutes=15)
 _FAR = timedelta(hours=24)
@@ -70,6 +71,11 @@ _MONTH_FIRST = re.compile(
 def home_zone(country: str | None) -> tzinfo:
     """Return the zone in which a source of this country means a time that names none."""
     return _HOME.get(country or "", UTC)
+
+
+def is_day(moment: datetime | None, zone: tzinfo) -> bool:
+    """Return whether a moment is the first of a day there: all that a day without a time says."""
+    return moment is not None and moment.astimezone(zone).time() == _MIDNIGHT
 
 
 def moment(text: str, zone: tzinfo = UTC) -> datetime | None:

@@ -10,15 +10,16 @@ import logging
 import random
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from scrapy.http import Response
 
 from monitor.collect import articles, paging, verdict
+from monitor.collect.articles import Completed
 from monitor.collect.asking import Asking, Kind, NoSuchKind, answer_of
 from monitor.collect.causes import explain
-from monitor.collect.dates import home_zone
+from monitor.collect.dates import home_zone, is_day
 from monitor.collect.entries import believed
 from monitor.collect.reading import Reading
 from monitor.collect.verdict import Answer, Poll, Tally
@@ -129,11 +130,12 @@ class Fetching:
         end = verdict.unread(poll.known, answer)
         if isinstance(end, Trouble):
             raise _NotRead(end, answer)
-        talk = _Talk(poll, kind, asking, answer, Tally(hole=poll.state.hole))
+        talk = _Talk(poll, kind, asking, answer, Tally(hole=poll.state.hole), Reading(asking.ask))
         if end is None:
             await self._read(talk, response)
-        if talk.tally.hole is not None:
+        if talk.tally.hole is not None and paging.is_of(poll.way.source, talk.tally.hole):
             await self._go_back(talk)
+        talk.tally.problems += talk.reading.problems()
         if answer.moved_to and answer.moved_to != poll.state.moved_to:
             log.info("%s has moved for good: change its url to %s", poll.source.id, answer.moved_to)
         await self._settle(verdict.ended(poll, self._clock(), self._rng, answer, talk.tally))
@@ -149,10 +151,10 @@ class Fetching:
         tally.seen = len(page.fingerprints)
         if problem := verdict.problem_of(poll.state, page):
             tally.problems.append(problem)
-        if verdict.may_be_gap(poll, page) and not await self._is_met(poll, page):
+        if verdict.may_be_gap(poll, page) and not await self._had(poll, page, poll.state.read_at):
             tally.gap = True
             tally.hole = paging.before(poll.way.source, page, None) or tally.hole
-        await self._ingest(talk, page)
+        tally.unfinished = not await self._ingest(talk, page)
         self._step("fetch.ingested")
 
     async def _go_back(self, talk: "_Talk") -> None:
@@ -166,22 +168,38 @@ class Fetching:
             if tally.hole is None or tally.lost:
                 return
             try:
-                there, page = await self._older(talk, tally.hole)
+                there, page, met = await self._older(talk, tally.hole)
             except Exception as error:  # noqa: BLE001 - said in the fetch's row
-                said = _in_words(source, error).text
-                trouble = Trouble(cause=Cause.INCOMPLETE, text=f"a gap is not filled yet: {said}")
-                tally.problems.append(trouble)
+                self._stop(tally, _in_words(source, error))
+                return
+            if page.fingerprints and tally.marks.issuperset(page.fingerprints):
+                # The same page whatever the number: the site does not count so far.
+                tally.hole, tally.unmet = None, True
                 return
             before = tally.new
-            met = await self._is_met(talk.poll, page)
-            await self._ingest(there, page)
+            whole = await self._ingest(there, page)
             tally.filled += tally.new - before
+            if not whole:
+                return  # the next fetch reads the rest of this page
             tally.hole = None if met else paging.before(source, page, tally.hole)
             tally.gap = tally.gap and tally.hole is not None
 
-    async def _older(self, talk: "_Talk", url: str) -> tuple["_Talk", Page]:
-        """Return a page of what came before, and how it is read."""
-        poll = talk.poll
+    def _stop(self, tally: Tally, trouble: Trouble) -> None:
+        """End the going back for now, or for good where there is no such page."""
+        if trouble.cause is Cause.GONE:
+            tally.hole, tally.unmet = None, True
+            return
+        text = f"a gap is not filled yet: {trouble.text}"
+        tally.problems.append(Trouble(cause=Cause.INCOMPLETE, text=text))
+
+    async def _older(self, talk: "_Talk", url: str) -> tuple["_Talk", Page, bool]:
+        """Return a page of what came before, how it is read, and whether it meets the known.
+
+        The page is without the entries that are in the archive by now. What a fetch has archived
+        that was cut short, by a crash, does not count as known: nobody knows how far it came; nor
+        does what was found on earlier walks over the same gap.
+        """
+        poll, since = talk.poll, talk.poll.gap_since
         sitemap = paging.is_sitemap(poll.way.source, url)
         if sitemap:
             there = poll.way.source.model_copy(update={"spider": "sitemap", "url": url})
@@ -194,52 +212,61 @@ class Fetching:
         page = self._believed(poll, await talk.kind.read(response, frozenset()))
         if trouble := verdict.nothing_in(page):
             raise _NotRead(trouble, answer)
+        first_walk = poll.state.hole is None
+        met = first_walk and not poll.state.fingerprints.isdisjoint(page.fingerprints)
+        met = met or bool(await self._had(poll, page, since))
+        known = await self._had(poll, page, self._clock())
+        new = tuple(entry for entry in page.entries if entry.id not in known)
         if sitemap:
-            known = await self._desk.had(poll.source.id, page.entries, self._clock())
-            missing = tuple(entry for entry in page.entries if entry.id not in known)
-            page = replace(page, entries=missing, fingerprints=())
-        return talk, page
+            return talk, replace(page, entries=paging.after(new, since), fingerprints=()), True
+        return talk, replace(page, entries=new), met
 
-    async def _is_met(self, poll: Poll, page: Page) -> bool:
-        """Return whether a page shows anything that was known when the source was last read.
-
-        What a fetch has archived that was cut short, by a crash, does not count: nobody knows
-        how far it came.
-        """
-        if not poll.state.fingerprints.isdisjoint(page.fingerprints):
-            return True
-        read_at = poll.state.read_at
-        known = read_at and await self._desk.had(poll.source.id, page.entries, read_at)
-        return bool(known)
+    async def _had(self, poll: Poll, page: Page, moment: datetime | None) -> frozenset[str]:
+        """Return the ids of the entries of a page that were in the archive at that moment."""
+        if moment is None:
+            return frozenset()
+        return await self._desk.had(poll.source.id, page.entries, moment)
 
     def _believed(self, poll: Poll, page: Page) -> Page:
         return believed(page, self._clock(), home_zone(poll.source.country))
 
-    async def _ingest(self, talk: "_Talk", page: Page) -> None:
-        """Archive the entries of a page, each with its own page where that is read."""
+    async def _ingest(self, talk: "_Talk", page: Page) -> bool:
+        """Archive the entries of a page, each with its own page where that is read.
+
+        Returns whether none is left for the next fetch.
+        """
         poll, tally = talk.poll, talk.tally
         tally.offered += len(page.entries)
         wanted = articles.wanted(page.entries, poll.fresh_since)
-        reading = Reading(talk.kind, talk.asking, wanted)
+        asks = [e.id for e in page.entries if e.id in wanted and talk.kind.reads_articles]
+        # What was asked for in vain before must not keep the others waiting.
+        known = await self._had(poll, page, self._clock() if asks else None)
         again: set[str] = set()  # fingerprints of what is to be offered once more
-        for entry in page.entries:
-            done = await reading.completed(entry)
+        later = False
+        for entry in sorted(page.entries, key=lambda one: one.id in known):
+            done = (
+                await talk.reading.completed(talk.kind, entry)
+                if entry.id in asks
+                else Completed(entry=entry)
+            )
+            later = later or done is None
             if done is None or done.again:
                 again.add(entry.fingerprint)
             if done is not None and not await self._archive(poll, done.entry, tally):
                 break
-        tally.problems += reading.problems(len(page.entries))
         tally.marks |= {mark for mark in page.fingerprints if mark not in again}
+        return not later
 
     async def _archive(self, poll: Poll, entry: Entry, tally: Tally) -> bool:
         """Archive an entry; return whether the next one may fare better, if it failed."""
+        since = poll.fresh_since
+        if since and is_day(entry.published_at, home_zone(poll.source.country)):
+            since -= timedelta(days=1)  # it may be of any hour of that day
         async with self._one_entry:
             if self.abandoned:
                 raise Abandoned
             try:
-                tally.new += await self._desk.ingest(
-                    entry, poll.source, fresh_since=poll.fresh_since
-                )
+                tally.new += await self._desk.ingest(entry, poll.source, fresh_since=since)
             except StoreUnusable as error:
                 tally.lost.append(f"{entry.id}: {error}")
                 return False
@@ -247,7 +274,7 @@ class Fetching:
                 log.exception("%s: %s could not be archived", poll.source.id, entry.id)
                 tally.lost.append(f"{entry.id}: {error}")
             else:
-                tally.entries.append(entry)
+                tally.entries.append(replace(entry, raw=b""))  # the archive has it
         return True
 
     async def _settle(self, fetch: Fetch) -> None:
@@ -274,6 +301,7 @@ class _Talk:
     asking: Asking
     answer: Answer
     tally: Tally
+    reading: Reading
 
 
 def _of_way(state: SourceState, way: Way) -> SourceState:

@@ -1,14 +1,18 @@
 """Where what came before a page is found: named by the page itself, or by the configuration."""
 
 import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from monitor.config.source import Source
-from monitor.model import Page
+from monitor.model import Entry, Page
 
 #: How many pages one fetch goes back over a gap; the next fetch goes on from there.
 MOST = 20
 
 _NUMBER = "{page}"
+_LATE = timedelta(hours=1)  # what is dated a little earlier may have come later
 
 
 def before(source: Source, page: Page, asked: str | None) -> str | None:
@@ -29,6 +33,21 @@ def before(source: Source, page: Page, asked: str | None) -> str | None:
     return template.replace(_NUMBER, str(int(found[1]) + 1)) if found and page.entries else None
 
 
+def is_of(source: Source, url: str) -> bool:
+    """Return whether an address is one of this way's: another way reads other pages."""
+    hosts = {urlsplit(one).hostname for one in (source.url, source.older) if one}
+    return urlsplit(url).hostname in hosts
+
+
 def is_sitemap(source: Source, url: str) -> bool:
     """Return whether an address of what came before is a sitemap."""
     return url == source.older and _NUMBER not in url
+
+
+def after(entries: Iterable[Entry], since: datetime | None) -> tuple[Entry, ...]:
+    """Return the entries of a sitemap that may have been missed since: it goes back for ever."""
+    return tuple(
+        entry
+        for entry in entries
+        if since and entry.published_at and entry.published_at >= since - _LATE
+    )

@@ -33,6 +33,11 @@ class Poll:
     ways_tried_at: datetime | None = None
 
     @property
+    def gap_since(self) -> datetime | None:
+        """Return when the source was last read whole before the first gap that is still open."""
+        return self.state.hole_since if self.state.hole else self.state.read_at
+
+    @property
     def fresh_since(self) -> datetime | None:
         """Return since when what is published is news; None where all that is unknown is.
 
@@ -63,7 +68,7 @@ class Tally:
     """What became of the entries of a fetch, as it goes on."""
 
     seen: int = 0  #: entries on the newest page
-    offered: int = 0  #: of them, those that were unknown
+    offered: int = 0  #: entries of all pages that were unknown
     new: int = 0  #: documents and revisions
     filled: int | None = None  #: of them, those that going back over a gap found; None: it did not
     marks: set[str] = field(default_factory=set)  #: fingerprints to remember
@@ -71,6 +76,8 @@ class Tally:
     problems: list[Trouble] = field(default_factory=list)
     gap: bool = False  #: entries may have been missed
     hole: str | None = None  #: where going back goes on
+    unmet: bool = False  #: going back came to an end, and had not met what was known
+    unfinished: bool = False  #: some of the newest page is left for the next fetch
     entries: list[Entry] = field(default_factory=list)
 
     @property
@@ -123,16 +130,16 @@ def outcome(state: SourceState, tally: Tally) -> tuple[Outcome, Trouble | None]:
 
 
 def may_be_gap(poll: Poll, page: Page) -> bool:
-    """Return whether nothing on the page was known before by its bytes.
+    """Return whether nothing on the page was known before, by its bytes.
 
-    Another way than the last one has other bytes.
+    Another way than the last one has other bytes: there the dates must all be later.
     """
-    known = poll.state.fingerprints
-    return (
-        poll.way.key == poll.state.way
-        and bool(known and page.fingerprints)
-        and known.isdisjoint(page.fingerprints)
-    )
+    state = poll.state
+    if poll.way.key != state.way:
+        dates = [entry.published_at for entry in page.entries if entry.published_at]
+        return bool(dates and state.newest_at and min(dates) > state.newest_at)
+    known = state.fingerprints
+    return bool(known and page.fingerprints) and known.isdisjoint(page.fingerprints)
 
 
 def failed(
@@ -178,7 +185,7 @@ def ended(poll: Poll, now: datetime, rng: random.Random, answer: Answer, tally: 
     pace = state.pace if partial else _pace(poll, now, tally)
     every = poll.source.every if partial or pace is None else pace
     due = next_poll(now, every, how, failures=state.failures + 1, retry_after=None, rng=rng)
-    closed = state.hole is not None and tally.hole is None
+    open_ = tally.hole is not None or tally.unmet or state.hole is None
     return Fetch(
         source=poll.source.id,
         started_at=poll.started_at,
@@ -194,9 +201,11 @@ def ended(poll: Poll, now: datetime, rng: random.Random, answer: Answer, tally: 
         seen=tally.seen,
         new=tally.new,
         gap=tally.gap,
-        gap_at=now if tally.gap else None if closed else state.gap_at,
+        gap_at=now if tally.gap else state.gap_at if open_ else None,
         filled=tally.filled,
         hole=state.hole if partial else tally.hole,
+        hole_since=state.hole_since if partial else poll.gap_since if tally.hole else None,
+        unfinished=tally.unfinished,
         error=trouble.text if trouble else None,
         cause=trouble.cause if trouble else None,
         pace=pace,
