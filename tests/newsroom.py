@@ -50,8 +50,7 @@ class Site:
     def request(self, state):
         return Request(self.url)
 
-    def article(self, entry):
-        return None
+    reads_articles = False
 
     async def ask(self, request: Request) -> Response:
         if isinstance(self.trouble, Exception):

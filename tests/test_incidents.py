@@ -67,8 +67,7 @@ class Site:
     def request(self, state: SourceState) -> Request:
         return Request(MOD.url)
 
-    def article(self, entry: Entry) -> None:
-        return None
+    reads_articles = False
 
     async def ask(self, request: Request) -> Response:
         return Response(request.url, body=self.body, request=request)
