@@ -20,7 +20,7 @@ from monitor.collect.fetching import Fetching
 from monitor.collect.served import Served
 from monitor.collect.ways import Way
 from monitor.ingest import Ingest
-from monitor.model import Alert, Document, Entry, Notice, Outcome, Page, SourceState, State
+from monitor.model import Alert, Document, Notice, Outcome, Page, SourceState, State
 
 NOW = datetime(2022, 9, 10, 12, tzinfo=UTC)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)

@@ -93,6 +93,36 @@ async def test_an_edit_of_what_was_too_old_to_tell_is_told(store, ingest):
     assert delivery.about.revision == 2
 
 
+async def test_what_only_its_page_says_to_be_old_is_no_news_when_that_is_read_later(store, ingest):
+    bare = replace(RETREAT, text="Сводка", published_at=None, problem="its page could not be read")
+    await ingest.ingest(bare, MOD, fresh_since=NOW - DAY)
+
+    await ingest.ingest(replace(RETREAT, published_at=NOW - 400 * DAY), MOD, fresh_since=None)
+
+    assert queued(store) == ()
+
+
+async def test_what_its_page_says_to_be_new_is_told_when_that_is_read_later(store, ingest):
+    bare = replace(RETREAT, text="Сводка", published_at=None, problem="its page could not be read")
+    await ingest.ingest(bare, MOD, fresh_since=NOW - DAY)
+
+    await ingest.ingest(replace(RETREAT, published_at=NOW), MOD, fresh_since=None)
+
+    (delivery,) = queued(store)
+    assert delivery.about.reason is Reason.NEW_RULE
+
+
+async def test_what_another_way_shows_from_before_is_summed_up(store, ingest):
+    await ingest.settle(fetch(Outcome.WHOLE, fingerprints=frozenset(), body_hash="1"))
+    await ingest.ingest(replace(RETREAT, published_at=None), MOD, fresh_since=NOW)
+
+    await ingest.settle(fetch(Outcome.WHOLE, fingerprints=frozenset(), way="direct feed x"))
+    await ingest.settle(fetch(Outcome.WHOLE, fingerprints=frozenset(), way="direct feed x"))
+
+    (only,) = queued(store)
+    assert only.about.subject == "First look by another way at mod: 1 matching document from before"
+
+
 async def test_three_hundred_entries_under_new_ids_alert_nobody_again(store, ingest):
     entries = [
         replace(RETREAT, id=f"old-{n}", url=f"https://mod.test/{n}", text=f"{RETREAT.text} № {n}")
