@@ -196,6 +196,8 @@ def _lines(story: Story, zone: ZoneInfo) -> Iterator[str]:
     yield f"#{archived.ref}{edited} {document.source}: {words}"
     yield f"  {document.url}"
     yield f"  seen {_time(document.seen_at, zone)}, in {document.language or 'no language'}"
+    if document.problem:
+        yield f"  not whole: {document.problem}"
     for error in story.errors:
         yield f"  rule {error.rule} failed on it: {error.reason}"
     for match in story.matches:
