@@ -218,6 +218,14 @@ async def test_a_rule_that_does_not_fit_is_not_cut_in_two():
     assert not await allowed(robots)
 
 
+async def test_of_a_huge_address_only_the_beginning_is_judged():
+    robots = Site(answer(200, b"User-agent: *\nDisallow: /private/\nDisallow: /*far\n")).robots()
+
+    assert not await allowed(robots, "/private/" + "a" * 100_000)
+    assert not await allowed(robots, "/" + "a" * 1000 + "far")
+    assert await allowed(robots, "/" + "a" * 100_000 + "far")
+
+
 async def test_the_origins_asked_longest_ago_are_forgotten_when_there_are_too_many():
     site = Site(answer(200, FORBIDS))
     robots = site.robots()

@@ -35,8 +35,9 @@ _OWN = "robots.txt"  # marks our own request in its meta
 # It is parsed in the loop, and anybody to whom a link leads may have written it.
 _LARGEST = 500 * 1024  # bytes: RFC 9309 asks for no more
 _MOST = 2000  # lines that say something
-_REMEMBERED = 200_000  # lines of all origins
-_ORIGIN = 100  # lines that an origin counts for at least, so that there are 2000 of them at most
+_LONGEST = 2000  # characters of an address that rules are compared with
+_REMEMBERED = 100_000  # lines of all origins
+_ORIGIN = 50  # lines that an origin counts for at least, so that there are 2000 of them at most
 _AGENT = re.compile(r"user[-\s]*agent[\s:]+(.*)", re.IGNORECASE)
 _RULE = re.compile(r"(?:allow|di[as]+l+[ao]w|(?:crawl|request)[-\s]+\w+)(?:[\s:]|$)", re.IGNORECASE)
 _SITEWIDE = re.compile(r"(?:site-?maps?|host)[\s:]", re.IGNORECASE)
@@ -82,7 +83,7 @@ class Robots:
         known = await self._rules((f"{parts.scheme}://{parts.netloc}", via))
         if isinstance(known.rules, Exception):
             raise known.rules.with_traceback(None)
-        if not known.rules.can_fetch(url, self._agent):
+        if not known.rules.can_fetch(url[:_LONGEST], self._agent):
             path = parts.path + (f"?{parts.query}" if parts.query else "")
             raise Forbidden(f"robots.txt of {parts.netloc} forbids {path or '/'}")
         return known.rules.crawl_delay(self._agent)
