@@ -178,6 +178,12 @@ def test_neighbours_under_a_shared_domain_are_not_one_site() -> None:
     assert read(page(head=head), url="https://www.mil.gov.ua/1").url == "https://mil.gov.ua/1"
 
 
+def test_neighbours_where_anybody_may_have_a_page_are_not_one_site() -> None:
+    head = '<link rel="canonical" href="https://one.github.io/1">'
+
+    assert read(page(head=head), url="https://two.github.io/1").url == ""
+
+
 @pytest.mark.parametrize(
     "end",
     [

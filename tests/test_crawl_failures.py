@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from desk import poll, source
 from web import HOSTS, Web
 
+from monitor.errors import Cause
 from monitor.model import Outcome
 
 # Failures, each with its cause
@@ -258,6 +259,50 @@ async def test_a_redirect_to_a_file_is_not_followed(web, memory, crawl):
     await poll(hub, source(web.url("/feed")))
 
     assert memory.last.error.startswith("http 302: the site points elsewhere")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://127.0.0.1:99999/", "http://[bad", "//[bad", "http://site:http/", "http://a..b/"],
+)
+async def test_a_redirect_to_an_address_that_cannot_be_read_is_the_sites_fault(
+    web, memory, crawl, address
+):
+    web.say("/feed", status=302, headers={"Location": address})
+    hub = await crawl()
+
+    await poll(hub, source(web.url("/feed")))
+
+    assert memory.last.cause is Cause.ADDRESS
+    assert memory.last.error.startswith(
+        f"address: the site points to an address that cannot be read: {address} ("
+    )
+
+
+async def test_a_robots_txt_that_points_to_what_cannot_be_read_is_named(web, memory, crawl):
+    web.say("/robots.txt", status=301, headers={"Location": "http://[bad"})
+    hub = await crawl(ROBOTSTXT_OBEY=True)
+
+    await poll(hub, source(web.url("/feed")))
+
+    assert memory.last.cause is Cause.ADDRESS
+
+
+async def test_a_source_whose_host_can_have_no_address_is_named(memory, crawl):
+    hub = await crawl()
+
+    await poll(hub, source("http://news..example/feed"))
+
+    assert memory.last.cause is Cause.ADDRESS
+
+
+async def test_an_address_that_only_stands_beside_a_page_is_not_judged(web, memory, crawl):
+    web.say("/feed", "lines\n1|Первая", headers={"Location": "http://[bad"})
+    hub = await crawl()
+
+    await poll(hub, source(web.url("/feed")))
+
+    assert memory.last.outcome is Outcome.WHOLE
 
 
 # Certificates

@@ -149,7 +149,16 @@ def test_the_page_names_what_came_before() -> None:
     assert older("?page=2") == f"{URL}?page=2"
     assert older("/lenta/") is None
     assert older("javascript:more()") is None
+    assert older("https://news.example/lenta/?page=2") == f"{URL}?page=2"
+    assert older("https://elsewhere.example/lenta/?page=2") is None
+    assert older("https://news.example:99999/lenta/") is None
     assert read(page(card())).older is None
+
+
+def test_what_came_before_is_on_the_same_host_wherever_its_links_count_from() -> None:
+    based = page(card(), after='<base href="https://elsewhere.example/"><a class="next" href="/2">')
+
+    assert read(based).older is None
 
 
 def test_one_link_is_one_entry_with_the_longest_words_that_it_has() -> None:

@@ -99,7 +99,43 @@ def test_a_page_of_which_a_part_was_encoded_twice_is_not_mended_but_said() -> No
 
     assert [entry.title for entry in page.entries][1] == true
     assert page.problem == "1 of 2 new entries are mojibake: UTF-8 was read as Windows-1251"
-    assert page.cause is Cause.MOJIBAKE
+    assert page.cause is Cause.INCOMPLETE
+
+
+@pytest.mark.parametrize(
+    ("garbled", "of", "cause"),
+    [
+        (20, 20, Cause.MOJIBAKE),
+        (2, 3, Cause.MOJIBAKE),
+        (11, 20, Cause.MOJIBAKE),
+        (10, 20, Cause.INCOMPLETE),
+        (1, 20, Cause.INCOMPLETE),
+        (2, 2, Cause.INCOMPLETE),
+        (1, 1, Cause.INCOMPLETE),
+        (0, 20, None),
+    ],
+)
+def test_a_page_shows_nothing_only_if_most_of_it_is_mojibake(
+    garbled: int, of: int, cause: Cause | None
+) -> None:
+    wrong = misread(TEXTS["uk"], "cp1251")
+    said = [f"{wrong if n < garbled else TEXTS['ru']} {n}" for n in range(of)]
+
+    page = read(rss(*(f"<title>{one}</title>" for one in said)))
+
+    assert page.cause is cause
+    assert len(page.entries) == of
+
+
+def test_one_garbled_entry_does_not_hide_that_a_feed_breaks_off() -> None:
+    wrong = misread(TEXTS["uk"], "cp1251")
+    whole = rss(*(f"<title>{one}</title>" for one in (wrong, *[TEXTS["ru"]] * 2, "Конец")))
+
+    page = read(whole[: whole.index("Конец".encode())])
+
+    assert page.problem is not None
+    assert "mojibake" in page.problem
+    assert page.cause is Cause.TRUNCATED
 
 
 def test_a_text_that_quotes_what_was_misread_is_not_mojibake() -> None:
@@ -110,7 +146,7 @@ def test_what_is_known_already_is_not_said_again() -> None:
     body = rss(f"<title>{'?' * 9} {'?' * 7} {'?' * 3}</title>")
     first = read(body)
 
-    assert first.cause is Cause.MOJIBAKE
+    assert first.cause is Cause.INCOMPLETE
     assert read(body, known=first.fingerprints).problem is None
 
 

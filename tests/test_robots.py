@@ -165,6 +165,81 @@ async def test_the_delay_that_a_site_asks_for_is_told():
     assert await Site(answer(200, body)).robots().check("http://example.org/feed") == 7
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"User-agent: Others\nClean-param: a /\n\nUser-agent: *\nDisallow: /private\n",
+        b"User-agent: A\nUser-agent: B\nSitemap: /map\nUser-agent: *\nDisallow: /private\n",
+        b"User-Agent *\nDissalow /private # and nothing else",
+        b"User-agent: a\nUser-agent: *\nUser-agent: b\nUser-agent: *\nDisallow: /private\n",
+    ],
+)
+async def test_what_is_said_to_others_changes_nothing_for_us(body):
+    robots = Site(answer(200, body)).robots()
+
+    assert await allowed(robots, "/feed")
+    assert not await allowed(robots)
+
+
+@pytest.mark.parametrize("line", [b"Clean-param: a /", b"Disallow", b"Disallow:"])
+async def test_what_is_forbidden_to_others_is_not_forbidden_to_us(line):
+    body = b"User-agent: *\n" + line + b"\n\nUser-agent: Others\nDisallow: /private\n"
+
+    assert await allowed(Site(answer(200, body)).robots())
+
+
+def rules(robots: Robots) -> int:
+    """Return how many rules are kept in memory, those of every name counted for itself."""
+    names = [known.rules._user_agents.values() for known in robots._known.values()]
+    return sum(len(one._rules) for values in names for one in values)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        FORBIDS + b"Disallow: /*a*b*c*d$\n" * 400_000,
+        FORBIDS + b"".join(b"User-agent: n%d\n" % n for n in range(900)) + b"Allow: /\n" * 9000,
+        FORBIDS + b"User-agent: *\nnothing\nSitemap: /a\n" * 900 + b"Allow: /a\n" * 9000,
+    ],
+    ids=["rules", "names", "one name again and again"],
+)
+async def test_of_a_huge_robots_only_the_beginning_is_kept(body):
+    robots = Site(answer(200, body)).robots()
+
+    assert not await allowed(robots)
+    assert rules(robots) <= 4000
+
+
+async def test_a_rule_that_does_not_fit_is_not_cut_in_two():
+    filling = b"# " + b"x" * (500 * 1024 - len(FORBIDS) - 16) + b"\n"
+    robots = Site(answer(200, FORBIDS + filling + b"Disallow: /feeds-of-old\n" * 2)).robots()
+
+    assert await allowed(robots, "/feed")
+    assert not await allowed(robots)
+
+
+async def test_of_a_huge_address_only_the_beginning_is_judged():
+    robots = Site(answer(200, b"User-agent: *\nDisallow: /private/\nDisallow: /*far\n")).robots()
+
+    assert not await allowed(robots, "/private/" + "a" * 100_000)
+    assert not await allowed(robots, "/" + "a" * 1000 + "far")
+    assert await allowed(robots, "/" + "a" * 100_000 + "far")
+
+
+async def test_the_origins_asked_longest_ago_are_forgotten_when_there_are_too_many():
+    site = Site(answer(200, FORBIDS))
+    robots = site.robots()
+
+    for number in range(2001):
+        await allowed(robots, host=f"n{number}.example.org")
+    site.asked.clear()
+    for number in (2000, 1000, 0):
+        assert not await allowed(robots, host=f"n{number}.example.org")
+
+    assert len(robots._known) < 2001
+    assert site.asked == ["http://n0.example.org/robots.txt"]
+
+
 # In the crawl
 
 

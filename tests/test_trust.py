@@ -13,7 +13,7 @@ from desk import poll, source
 from scrapy.settings import Settings
 from web import HOSTS, Web
 
-from monitor.collect.trust import Trust, same_site
+from monitor.collect.trust import Trust
 from monitor.collect.ways import Via
 from monitor.config.authorities import SHIPPED, pem
 from monitor.config.sources import AUTHORITIES
@@ -134,24 +134,14 @@ def test_a_further_authority_takes_nothing_from_the_system_and_verifies(tmp_path
     assert set(system) <= set(more.get_ca_certs(binary_form=True))
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "same"),
-    [
-        ("function.mil.ru", "function.mil.ru", True),
-        ("function.mil.ru", "mil.ru", True),
-        ("function.mil.ru", "stat.mil.ru", True),
-        ("mil.ru", "mil.ru.example.org", False),
-        ("evilmil.ru", "mil.ru", False),
-        ("one.com.ua", "two.com.ua", False),
-        ("example.ru", "example.com", False),
-        ("127.0.0.1", "127.0.0.2", False),
-        ("localhost", "localhost", True),
-        ("ru", "gov.ru", False),
-    ],
-)
-def test_a_site_is_what_one_owner_has_under_one_domain(one, other, same):
-    assert same_site(one, other) is same
-    assert same_site(other, one) is same
+def test_a_neighbour_under_a_domain_that_gives_names_away_is_not_vouched_for(tmp_path):
+    trust = Trust(Settings({"DOWNLOAD_VERIFY_CERTIFICATES": True}))
+    via = Via(ca=str(Authority(tmp_path).file), home="one.spb.ru")
+
+    system = trust.context(Via(), "one.spb.ru")
+
+    assert trust.context(via, "two.spb.ru") is system
+    assert trust.context(via, "www.one.spb.ru") is not system
 
 
 def test_the_russian_root_that_comes_with_the_program_is_that_one():

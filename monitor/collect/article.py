@@ -29,6 +29,7 @@ from monitor.collect.selecting import (
     words,
 )
 from monitor.collect.served import Served
+from monitor.collect.sites import same_site
 from monitor.collect.walls import wall
 from monitor.config.source import Select
 from monitor.errors import Cause, PageError
@@ -57,11 +58,6 @@ _PAYWALL = re.compile(
     re.IGNORECASE,
 )
 _EDGES = " .…:>»›→-—*[]()"
-# Domains under which anybody may have one, so that two names there are two owners.
-_SHARED = frozenset(
-    {"com", "gov", "org", "net", "edu", "mil", "co", "ac", "in", "msk", "spb", "pp"}
-    | {"kiev", "kyiv", "kh", "kharkiv", "lviv", "od", "odesa", "odessa", "dp", "zp", "crimea"}
-)
 
 
 def read(served: Served) -> Article:
@@ -172,21 +168,12 @@ def _own_address(said: Iterable[str], url: str) -> str:
         found = absolute(one, url)
         try:
             there, here = urlsplit(found), urlsplit(url)
-            same = _site(there.hostname or "") == _site(here.hostname or "")
+            same = same_site(there.hostname or "", here.hostname or "")
         except ValueError:
             continue
         if found and same and (there.path.strip("/") or not here.path.strip("/")):
             return found
     return ""
-
-
-def _site(host: str) -> str:
-    """Return the domain that somebody registered, of which a host is part."""
-    labels = host.lower().rstrip(".").split(".")
-    if labels[-1].isdigit():
-        return host  # an address is nobody's subdomain
-    shared = len(labels) > 2 and labels[-2] in _SHARED
-    return ".".join(labels[-3 if shared else -2 :])
 
 
 def _nothing(root: etree._Element) -> PageError:

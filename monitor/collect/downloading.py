@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import ClassVar, cast
+from urllib.parse import urljoin
 
 import aiohttp
 import aiohttp_socks
@@ -31,6 +32,7 @@ from monitor.collect.ways import DIRECT, VIA, Via
 #: Sent to a crawler whose downloads are to end now; each then raises DownloadCancelledError.
 ABANDON = object()
 
+_REDIRECTS = {301, 302, 303, 307, 308}  # those that Scrapy follows
 _SOCKS_FAILS = (
     aiohttp_socks.ProxyError,
     aiohttp_socks.ProxyConnectionError,
@@ -76,14 +78,19 @@ class GuardedHandler(AiohttpDownloadHandler):
         crawler.signals.connect(self._abandon, signal=ABANDON)
 
     async def download_request(self, request: Request) -> Response:
-        """Return what the server answers, whatever its status."""
+        """Return what the server answers, whatever its status.
+
+        Raises UnsupportedURLSchemeError where it points to an address that cannot be read.
+        """
         if self._abandoned:
             raise DownloadCancelledError("the program is stopping")
         scope = asyncio.timeout(None)
         try:
             async with scope:
                 self._running.add(scope)
-                return await super().download_request(request)
+                response = await super().download_request(request)
+                _judge_redirect(request, response)
+                return response
         except TimeoutError as error:
             raise DownloadCancelledError("the program is stopping") from error
         finally:
@@ -187,7 +194,7 @@ def _no_cookies() -> AbstractCookieJar:
 def _address(request: Request) -> yarl.URL:
     """Return the address as the client reads it, and as nobody else could read it."""
     try:
-        url = yarl.URL(request.url, encoded=bool(request.meta.get("verbatim_url")))
+        url = _parsed(request.url, encoded=bool(request.meta.get("verbatim_url")))
     except ValueError as error:
         raise UnsupportedURLSchemeError(str(error)) from error
     if url.scheme not in {"http", "https"}:
@@ -195,6 +202,27 @@ def _address(request: Request) -> yarl.URL:
     if url.raw_user is not None or url.raw_password is not None:
         raise EgressRefused(f"the address of {url.host} carries a name or a password")
     return url
+
+
+def _parsed(address: str, *, encoded: bool = False) -> yarl.URL:
+    """Return an address, of a host that can be looked up; raises ValueError."""
+    url = yarl.URL(address, encoded=encoded)
+    (url.raw_host or "").encode("idna")  # as the resolver does, too late for a good word
+    return url
+
+
+def _judge_redirect(request: Request, response: Response) -> None:
+    """Refuse an address that Scrapy would fail over, with an error that might be our own."""
+    location = response.headers.get("Location")
+    if location is None or response.status not in _REDIRECTS:
+        return
+    try:
+        # As Scrapy reads it.
+        _parsed(Request(urljoin(request.url, location.decode(errors="replace"))).url)
+    except ValueError as error:
+        said = f"{location.decode(errors='replace'):.200} ({error})"
+        text = f"the site points to an address that cannot be read: {said}"
+        raise UnsupportedURLSchemeError(text) from error
 
 
 def _refuse_both(proxy: Proxy, via: Via) -> None:

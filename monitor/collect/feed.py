@@ -32,6 +32,8 @@ _FEED_LINK = re.compile(rb"<(?:[A-Za-z0-9_-]{1,40}:)?link(\s[^<>]*)>", re.IGNORE
 _ATTRIBUTE = re.compile(rb"([A-Za-z_:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _TITLE = re.compile(rb"<title[^>]*>([^<]{0,500})", re.IGNORECASE)
 
+_ENOUGH = 3  # entries, to judge a page by
+
 
 def read(served: Served) -> Page:
     """Return the entries of a feed whose fingerprints are not known, oldest first.
@@ -97,15 +99,21 @@ def _older(text: bytes, url: str) -> str | None:
 
 
 def _legible(page: Page) -> Page:
-    """Return the page, having said which of its entries are no language at all."""
+    """Return the page, having said which of its entries are no language at all.
+
+    It shows nothing only if most of them are, and enough were read to tell that.
+    """
     kinds = [
         kind for entry in page.entries if (kind := mojibake.kind(f"{entry.title}\n{entry.text}"))
     ]
     if not kinds:
         return page
     usual = max(kinds, key=kinds.count)
-    count = f"{len(kinds)} of {len(page.entries)} new entries are mojibake"
-    return entries.troubled(page, f"{count}: {usual}", Cause.MOJIBAKE)
+    total = len(page.entries)
+    count = f"{len(kinds)} of {total} new entries are mojibake"
+    mostly = total >= _ENOUGH and len(kinds) > total / 2
+    cause = Cause.MOJIBAKE if mostly else page.cause or Cause.INCOMPLETE
+    return entries.troubled(page, f"{count}: {usual}", cause)
 
 
 def _new_only(

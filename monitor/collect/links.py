@@ -27,13 +27,17 @@ def canonical(url: str) -> str:
 
 
 def absolute(url: str, base: str) -> str:
-    """Return the canonical link that `url` is on the page `base`; "" where it is no web link."""
+    """Return the canonical link that `url` is on the page `base`; "" where it is no web link.
+
+    What is returned can be asked for: it has a host, and a port that there may be, if any.
+    """
     try:
         joined = urljoin(base, canonical(url)) if url.strip() else ""
         parts = urlsplit(joined)
+        askable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
     except ValueError:
         return ""
-    return joined if parts.scheme in {"http", "https"} and parts.netloc else ""
+    return joined if askable else ""
 
 
 def onward(url: str, base: str) -> str | None:

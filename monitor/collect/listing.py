@@ -11,7 +11,7 @@ from monitor.collect import entries
 from monitor.collect.charset import to_utf8
 from monitor.collect.dates import home_zone, moment
 from monitor.collect.entries import Item, Origin
-from monitor.collect.links import absolute
+from monitor.collect.links import absolute, onward
 from monitor.collect.plaintext import element_text, one_line
 from monitor.collect.selecting import (
     address,
@@ -77,12 +77,12 @@ def read(served: Served) -> Page:
     page = _page(_merged(cards), origin, served)
     problems = [page.problem, *_missing(cards, rules), None if whole else _TOO_DEEP]
     problem = "; ".join(filter(None, problems)) or None
-    older = next((absolute(address(one), base) for one in select(root, rules.older)), None)
+    named = [absolute(address(one), base) for one in select(root, rules.older)]
     return replace(
         page,
         problem=problem,
         cause=Cause.INCOMPLETE if problem else None,
-        older=older if older and older != served.url else None,
+        older=onward(named[0], served.url) if named else None,
     )
 
 

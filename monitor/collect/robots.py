@@ -8,9 +8,11 @@ Scrapy's own middleware lets all but the first of several waiting requests throu
 
 import asyncio
 import logging
+import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -30,6 +32,16 @@ _SOON = 60.0  # an origin whose robots.txt failed is tried again after that
 _LONGEST_DELAY = 30.0  # seconds between two requests, whatever a Crawl-delay asks for
 _OWN = "robots.txt"  # marks our own request in its meta
 
+# It is parsed in the loop, and anybody to whom a link leads may have written it.
+_LARGEST = 500 * 1024  # bytes: RFC 9309 asks for no more
+_MOST = 2000  # lines that say something
+_LONGEST = 2000  # characters of an address that rules are compared with
+_REMEMBERED = 100_000  # lines of all origins
+_ORIGIN = 50  # lines that an origin counts for at least, so that there are 2000 of them at most
+_AGENT = re.compile(r"user[-\s]*agent[\s:]+(.*)", re.IGNORECASE)
+_RULE = re.compile(r"(?:allow|di[as]+l+[ao]w|(?:crawl|request)[-\s]+\w+)(?:[\s:]|$)", re.IGNORECASE)
+_SITEWIDE = re.compile(r"(?:site-?maps?|host)[\s:]", re.IGNORECASE)
+
 
 class Forbidden(IgnoreRequest):
     """The site does not want this to be fetched."""
@@ -39,6 +51,7 @@ class Forbidden(IgnoreRequest):
 class _Known:
     rules: Protego | Exception  #: or why they could not be read
     until: float
+    size: int = _ORIGIN  #: in lines, more or less
 
 
 #: An origin, and how it is asked.
@@ -70,7 +83,7 @@ class Robots:
         known = await self._rules((f"{parts.scheme}://{parts.netloc}", via))
         if isinstance(known.rules, Exception):
             raise known.rules.with_traceback(None)
-        if not known.rules.can_fetch(url, self._agent):
+        if not known.rules.can_fetch(url[:_LONGEST], self._agent):
             path = parts.path + (f"?{parts.query}" if parts.query else "")
             raise Forbidden(f"robots.txt of {parts.netloc} forbids {path or '/'}")
         return known.rules.crawl_delay(self._agent)
@@ -92,16 +105,26 @@ class Robots:
         origin, via = place
         self._known = {one: known for one, known in self._known.items() if _kept(known, now)}
         try:
-            rules = _read(await self._fetch(f"{origin}/robots.txt", via))
-            answer = _Known(rules=rules, until=self._clock() + _DAY)
+            lines = _lines(await self._fetch(f"{origin}/robots.txt", via), self._agent)
+            rules = Protego.parse("\n".join(lines))
+            size = _ORIGIN + len(lines)
+            answer = _Known(rules=rules, until=self._clock() + _DAY, size=size)
         except Exception as error:  # noqa: BLE001 - kept, and raised for each request that asks
             # What it said yesterday holds while it cannot be asked today.
             before = self._known.get(place)
             held = before.rules if before and isinstance(before.rules, Protego) else error
             log.info("robots.txt of %s could not be read: %s", origin, error)
-            answer = _Known(rules=held, until=self._clock() + _SOON)
-        self._known[place] = answer
+            size = before.size if before else _ORIGIN
+            answer = _Known(rules=held, until=self._clock() + _SOON, size=size)
+        self._known.pop(place, None)
+        self._known[place] = answer  # the last one: the first ones are forgotten first
+        self._forget()
         return answer
+
+    def _forget(self) -> None:
+        remembered = sum(known.size for known in self._known.values())
+        while remembered > _REMEMBERED:
+            remembered -= self._known.pop(next(iter(self._known))).size
 
 
 def _kept(known: _Known, now: float) -> bool:
@@ -109,7 +132,8 @@ def _kept(known: _Known, now: float) -> bool:
     return now < known.until + _DAY
 
 
-def _read(response: Response) -> Protego:
+def _lines(response: Response, agent: str) -> list[str]:
+    """Return what a site says to programs, as far as it is read; raises Forbidden."""
     host = urlsplit(response.url).netloc
     if response.status >= 500 or response.status == 429:
         raise Forbidden(
@@ -117,8 +141,30 @@ def _read(response: Response) -> Protego:
             " can be read"
         )
     if not 200 <= response.status < 300:
-        return Protego.parse("")
-    return Protego.parse(response.body.decode("utf-8-sig", errors="ignore"))
+        return []
+    body = response.body
+    if len(body) > _LARGEST:  # half a rule would be another one
+        body = body[: body.rfind(b"\n", 0, _LARGEST) + 1]
+    return list(islice(_concise(body.decode("utf-8-sig", errors="ignore"), agent.lower()), _MOST))
+
+
+def _concise(text: str, agent: str) -> Iterator[str]:
+    """Yield the lines that count for this agent, and what divides its rules from others'.
+
+    A parser applies each rule to each name above it: of those, no two are the same.
+    """
+    above: set[str] = set()
+    for spelled in text.splitlines():
+        line = spelled.partition("#")[0].strip()
+        if found := _AGENT.match(line):
+            name = found[1].strip().lower()
+            name = name if name.replace("*", "") in agent else "others"
+            if name not in above:
+                above.add(name)
+                yield f"User-agent: {name}"
+        elif _RULE.match(line) or (":" in line and not _SITEWIDE.match(line)):
+            above.clear()
+            yield line
 
 
 class RobotsMiddleware:

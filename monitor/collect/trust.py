@@ -2,15 +2,12 @@
 
 import ssl
 
-import tldextract
 from scrapy.settings import BaseSettings
 from scrapy.utils.ssl import _make_ssl_context
 
+from monitor.collect.sites import same_site
 from monitor.collect.ways import Via
 from monitor.config.authorities import NoSuchAuthority, pem
-
-# From the list that comes with it: it may neither ask the network nor write to a cache.
-_suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
 class Trust:
@@ -37,11 +34,3 @@ class Trust:
                 raise NoSuchAuthority(f"`ca: {via.ca}` holds no PEM certificate") from error
             self._with[via.ca] = context
         return self._with[via.ca]
-
-
-def same_site(one: str, other: str) -> bool:
-    """Return whether two hosts are the same, or belong to one owner of a domain."""
-    if one == other:
-        return True
-    owned = _suffixes(one).top_domain_under_public_suffix
-    return bool(owned) and owned == _suffixes(other).top_domain_under_public_suffix
