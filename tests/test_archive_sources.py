@@ -1,5 +1,8 @@
 """What is remembered of a source between two fetches."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from archived import MINUTE, MOD, NOW
 
@@ -123,3 +126,46 @@ def test_unchanged_fetches_leave_no_row_and_others_do(store):
 
     logged = store.read_now(lambda tx: sources.fetches_of(tx, "mod", 10))
     assert [fetch.outcome for fetch in logged] == [Outcome.FAILED]
+
+
+FEED = "https://example.org/feed"
+DAY = timedelta(days=1)
+
+
+def state_of(store):
+    return store.read_now(lambda tx: sources.state(tx, "mod"))
+
+
+def test_a_source_that_was_fetched_by_a_clock_that_was_ahead_is_due(store):
+    ahead = replace(
+        fetched(Outcome.FAILED),
+        started_at=NOW + 30 * DAY,
+        finished_at=NOW + 30 * DAY,
+        next_poll_at=NOW + 30 * DAY + 5 * MINUTE,
+    )
+    store.write_now(lambda tx: sources.sync(tx, [(MOD, FEED)], NOW))
+    store.write_now(lambda tx: sources.settle(tx, ahead))
+    before = due(store)
+
+    store.write_now(lambda tx: sources.settle(tx, fetched(Outcome.FAILED)))
+
+    assert before == ["mod"]
+    assert due(store) == []
+    assert state_of(store).failing_since == NOW
+
+
+def test_a_source_that_ended_while_the_due_ones_were_looked_up_is_not_due_again(store):
+    store.write_now(lambda tx: sources.sync(tx, [(MOD, FEED)], NOW))
+    just_now = replace(fetched(Outcome.WHOLE), finished_at=NOW + MINUTE / 60)
+    store.write_now(lambda tx: sources.settle(tx, just_now))
+
+    assert due(store) == []
+
+
+def test_a_source_that_is_unchanged_where_it_moved_to_is_marked_as_moved(store):
+    store.write_now(lambda tx: sources.sync(tx, [(MOD, FEED)], NOW))
+
+    moved = fetched(Outcome.UNCHANGED, status=304, moved_to="https://example.org/new")
+    store.write_now(lambda tx: sources.settle_unchanged(tx, [moved]))
+
+    assert state_of(store).moved_to == "https://example.org/new"

@@ -4,10 +4,23 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Boolean, Connection, Row, bindparam, case, func, insert, select, update
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Connection,
+    Row,
+    bindparam,
+    case,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
-from monitor.archive.schema import documents, fetches, sources
+from monitor.archive.schema import Time, documents, fetches, sources
 from monitor.errors import Cause
 from monitor.model import Day, Fetch, Kind, Outcome, Provenance, SourceState
 
@@ -15,6 +28,8 @@ _FINGERPRINT = 8  # bytes; sixteen hex digits for people
 # A feed that alternates between two versions must find both of them known: we keep the
 # fingerprints of entries that have left the feed, up to this many times its length.
 _MEMORY = 4
+# Fetches end while those that are due are looked up; that is no clock that was ahead.
+_SAME_TICK = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,10 +75,16 @@ def sync(tx: Connection, configured: Iterable[tuple[Provenance, str]], now: date
 
 
 def due(tx: Connection, now: datetime) -> tuple[SourceState, ...]:
-    """Return what we remember of the active sources whose time has come, longest overdue first."""
+    """Return what we remember of the active sources whose time has come, longest overdue first.
+
+    One that was fetched in the future is due: the clock was ahead then, and so is its due time.
+    """
     statement = (
         select(sources)
-        .where(sources.c.active.is_(True), sources.c.next_poll_at <= now)
+        .where(
+            sources.c.active.is_(True),
+            or_(sources.c.next_poll_at <= now, sources.c.last_fetched_at > now + _SAME_TICK),
+        )
         .order_by(sources.c.next_poll_at, sources.c.id)
     )
     return tuple(map(state_of, tx.execute(statement)))
@@ -126,7 +147,7 @@ def settle(tx: Connection, fetch: Fetch) -> None:
         values |= _seen(fetch) | {
             "failures": 0,
             "read_at": fetch.finished_at,
-            "failing_since": func.coalesce(sources.c.failing_since, fetch.started_at)
+            "failing_since": _since(sources.c.failing_since, fetch.started_at)
             if _is_blank(fetch)
             else None,
             "first_fetched_at": func.coalesce(sources.c.first_fetched_at, fetch.finished_at),
@@ -136,7 +157,7 @@ def settle(tx: Connection, fetch: Fetch) -> None:
             values["fingerprints"] = _remember(old, fetch.fingerprints)
     else:
         values["failures"] = sources.c.failures + 1
-        values["failing_since"] = func.coalesce(sources.c.failing_since, fetch.started_at)
+        values["failing_since"] = _since(sources.c.failing_since, fetch.started_at)
     tx.execute(update(sources).where(mine).values(**values))
     if fetch.outcome is not Outcome.UNCHANGED:
         _log(tx, fetch)
@@ -146,6 +167,14 @@ def settle_unchanged(tx: Connection, fetches: Sequence[Fetch]) -> None:
     """Write down fetches that brought nothing and changed nothing, all at once."""
     if fetches:
         tx.execute(_UNCHANGED, [_unchanged(fetch) for fetch in fetches])
+
+
+def _since(begun: ColumnElement[datetime], at: Any) -> ColumnElement[datetime]:
+    """Return when something began that still goes on `at` a moment, or that moment.
+
+    What began later than that was written by a clock that was ahead.
+    """
+    return case((begun <= at, begun), else_=at)
 
 
 _UNCHANGED = (
@@ -161,7 +190,7 @@ _UNCHANGED = (
         failing_since=case(
             (
                 bindparam("blank", type_=Boolean),
-                func.coalesce(sources.c.failing_since, bindparam("at")),
+                _since(sources.c.failing_since, bindparam("at", type_=Time)),
             ),
             else_=None,
         ),
@@ -174,6 +203,7 @@ _UNCHANGED = (
         way=bindparam("by"),
         detour=bindparam("because"),
         ways_tried_at=bindparam("tried"),
+        moved_to=bindparam("moved"),
     )
 )
 
@@ -193,6 +223,7 @@ def _unchanged(fetch: Fetch) -> dict[str, object]:
         "by": fetch.way,
         "because": fetch.detour,
         "tried": fetch.ways_tried_at,
+        "moved": fetch.moved_to,
     }
 
 
