@@ -91,10 +91,10 @@ class Newsroom:
         self.sites: dict[str, Site] = {}
         self.program: Program | None = None
 
-    async def open(self, *ids: str, every: str = "2m") -> None:
+    async def open(self, *ids: str, every: str = "2m", more: str = "") -> None:
         lines = [
             f"  - {{id: {id_}, name: {NAMES[id_]}, country: ru, kind: state,"
-            f' url: "https://{id_}.test/", every: {every}, pace: steady}}'
+            f' url: "https://{id_}.test/", every: {every}, pace: steady{more}}}'
             for id_ in ids
         ]
         said = f"{HEAD}store: {self.store_url}\nsources:\n" + "\n".join(lines)

@@ -197,6 +197,15 @@ async def test_nights_and_weekends_are_no_silence_and_a_silence_is(newsroom):
     assert again.startswith("Seen again: Минобороны (mod)")
 
 
+async def test_a_source_that_never_says_anything_is_told_of(newsroom):
+    await newsroom.open("mod", every="30m", more=", cadence: 3h")
+
+    await newsroom.live(DAY, 30 * MINUTE)
+
+    (blind,) = newsroom.heard()
+    assert blind.startswith("Blind: Минобороны (mod), frozen since 15:")
+
+
 async def _silent_until_told(newsroom, last: datetime) -> datetime:
     while not newsroom.heard():
         assert newsroom.clock() - last < 30 * DAY

@@ -151,6 +151,16 @@ def test_a_source_of_which_no_silence_is_known_is_never_frozen():
     assert seeing(silent, TASS.model_copy(update={"cadence": DAY})) is Seeing.BLIND
 
 
+def test_a_source_that_was_empty_from_the_first_is_frozen_some_time():
+    empty = replace(READ, newest_at=None, first_fetched_at=NOW - 3 * HOUR)
+    hourly = TASS.model_copy(update={"cadence": HOUR})
+
+    sight = judge(empty, hourly, NOW)
+
+    assert (sight.cause, sight.since) == (Cause.FROZEN, NOW - 3 * HOUR)
+    assert seeing(replace(empty, first_fetched_at=NOW - HOUR), hourly) is Seeing.SEEN
+
+
 KNOWN = replace(REFUSED, blind_since=NOW - DAY, blind_cause=Cause.WALL)
 
 

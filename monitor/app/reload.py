@@ -170,7 +170,6 @@ def _sources_said(old: Config, new: Config) -> list[str]:
 
 
 def _restart_said(old: Config, new: Config) -> list[str]:
-    fixed = [
-        key for key in ("store", "egress", "proxies") if getattr(old, key) != getattr(new, key)
-    ]
+    fixed = ("store", "egress", "proxies")
+    changed = [key for key in fixed if getattr(old, key) != getattr(new, key)]
     return [f"{key}: takes effect after a restart" for key in changed]

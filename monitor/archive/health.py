@@ -31,7 +31,7 @@ def doubtful(tx: Connection, silent_since: datetime) -> Sequence[SourceState]:
     doubt = or_(
         sources.c.blind_since.is_not(None),
         sources.c.failing_since.is_not(None),
-        sources.c.newest_at < silent_since,
+        func.coalesce(sources.c.newest_at, sources.c.first_fetched_at) < silent_since,
     )
     return tuple(map(state_of, tx.execute(_STATES.where(doubt).order_by(sources.c.id))))
 

@@ -59,7 +59,8 @@ def judge(state: SourceState, source: Source, now: datetime) -> Sight:
         if known or (enough and _failing(state, now) >= max(3 * source.every, _PATIENCE)):
             return _blind(state, state.last_cause, state.last_error or "")
     if (silence := _too_silent(state, source)) is not None:
-        return Sight(seeing=Seeing.BLIND, cause=Cause.FROZEN, since=state.newest_at, words=silence)
+        spoke_at = _spoke_at(state)
+        return Sight(seeing=Seeing.BLIND, cause=Cause.FROZEN, since=spoke_at, words=silence)
     if state.first_fetched_at is None:
         return Sight(seeing=Seeing.WAITING, words=f"not read yet: {state.last_error}")
     cause = Cause.MOVED if _has_moved(state, source) else None
@@ -131,14 +132,19 @@ def _failing(state: SourceState, now: datetime) -> timedelta:
 
 def _too_silent(state: SourceState, source: Source) -> str | None:
     """Say that it answers and has said nothing for too long, up to when it answered last."""
-    usual = expected(state.rhythm, source.cadence)
+    usual, spoke_at = expected(state.rhythm, source.cadence), _spoke_at(state)
     looked = state.failing_since or state.last_fetched_at
-    if usual is None or looked is None or state.newest_at is None:
+    if usual is None or looked is None or spoke_at is None:
         return None
-    silence = looked - state.newest_at
+    silence = looked - spoke_at
     if silence <= too_long(usual):
         return None
     return f"it answers, but nothing new for {spell(silence)}; as a rule {spell(usual)} at the most"
+
+
+def _spoke_at(state: SourceState) -> datetime | None:
+    """Return when it said something last; one that never did is silent since it was first read."""
+    return state.newest_at or state.first_fetched_at
 
 
 def _has_moved(state: SourceState, source: Source) -> bool:
