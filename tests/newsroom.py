@@ -43,6 +43,7 @@ class Site:
         self.news: list[datetime] = []
         self.trouble: int | Exception | None = None
         self.empty = False
+        self.headers: dict[str, str] = {}
 
     def kind(self, way):
         return self
@@ -57,7 +58,8 @@ class Site:
         if isinstance(self.trouble, Exception):
             raise self.trouble
         body = b"" if self.empty else repr(self.news[-20:]).encode()
-        return Response(self.url, status=self.trouble or 200, body=body, request=request)
+        status = self.trouble or 200
+        return Response(self.url, status=status, headers=self.headers, body=body, request=request)
 
     async def read(self, response: Response, known) -> Page:
         entries = [] if self.empty else [self.entry(at) for at in self.news[-20:]]

@@ -58,6 +58,17 @@ async def test_a_source_that_flaps_is_not_told_of(newsroom):
     assert newsroom.heard() == []
 
 
+async def test_a_source_that_tells_us_to_wait_for_a_day_is_told_of_within_the_hour(newsroom):
+    await newsroom.open("tass")
+    newsroom.sites["tass"].trouble = 503
+    newsroom.sites["tass"].headers = {"Retry-After": "86400"}
+
+    await newsroom.live(HOUR + 2 * MINUTE)
+
+    (blind,) = newsroom.heard()
+    assert blind.startswith("Blind: ТАСС (tass), server fault since 15:01")
+
+
 async def test_nothing_is_told_again_after_a_restart(newsroom):
     await newsroom.open("tass", "mod")
     newsroom.sites["tass"].trouble = 403

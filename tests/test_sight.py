@@ -90,6 +90,49 @@ def test_a_source_that_is_asked_seldom_has_more_time():
     assert seeing(replace(REFUSED, failing_since=NOW - 3 * HOUR), hourly) is Seeing.BLIND
 
 
+def test_a_source_that_told_us_to_wait_for_a_day_is_blind_after_an_hour():
+    told = replace(
+        REFUSED, failures=1, failing_since=NOW - HOUR, next_poll_at=NOW - HOUR + DAY, newest_at=NOW
+    )
+
+    assert seeing(told) is Seeing.BLIND
+    assert seeing(told, now=NOW - MINUTE) is Seeing.SEEN
+
+
+def test_a_source_that_is_asked_once_a_month_is_blind_after_a_day():
+    monthly = TASS.model_copy(update={"every": 30 * DAY})
+    once = replace(
+        REFUSED, failures=1, failing_since=NOW - DAY, next_poll_at=NOW + 29 * DAY, newest_at=NOW
+    )
+
+    assert seeing(once, monthly) is Seeing.BLIND
+
+
+@given(
+    every=st.integers(1, 366 * 24 * 60),
+    failures=st.integers(1, 9),
+    failing=st.integers(0, 3 * 24 * 60),
+    waits=st.integers(0, 3 * 24 * 60),
+)
+def test_nobody_hears_too_soon_or_too_late_that_a_source_fails(every, failures, failing, waits):
+    source = TASS.model_copy(update={"every": every * MINUTE})
+    state = replace(
+        REFUSED,
+        failures=failures,
+        failing_since=NOW - failing * MINUTE,
+        next_poll_at=NOW + waits * MINUTE,
+    )
+
+    blind = seeing(state, source) is Seeing.BLIND
+
+    if failing >= 24 * 60:
+        assert blind
+    if failing < (10 if failures >= 3 else 60) or failing < min(3 * every, 24 * 60):
+        assert not blind
+    if blind:
+        assert seeing(state, source, NOW + waits * MINUTE) is Seeing.BLIND
+
+
 def test_a_new_source_that_fails_waits_until_it_is_blind():
     new = replace(REFUSED, first_fetched_at=None, newest_at=None)
 

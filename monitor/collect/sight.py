@@ -11,8 +11,10 @@ from monitor.config.source import Source
 from monitor.errors import Cause
 from monitor.model import Outcome, SourceState
 
-# So long, and so often, a source may fail before it counts as blind.
-_PATIENCE, _FAILURES = timedelta(minutes=10), 3
+# A source may fail for three times its `every` before it counts as blind, within these limits:
+# one that failed seldom is given longer, and nobody waits for the word longer than a day.
+_FAILURES = 3
+_OFTEN, _SELDOM, _LONGEST = timedelta(minutes=10), timedelta(hours=1), timedelta(days=1)
 
 #: What fails when this machine itself has no connection.
 OFFLINE: Final = frozenset({Cause.DNS, Cause.CONNECTION, Cause.TIMEOUT})
@@ -54,10 +56,9 @@ def judge(state: SourceState, source: Source, now: datetime) -> Sight:
     known = state.blind_since is not None
     if known and state.last_outcome is Outcome.PARTIAL:
         return _blind(state, state.blind_cause, state.last_error or "")
-    if state.last_outcome is Outcome.FAILED or _is_blank(state):
-        enough = state.failures >= _FAILURES or _is_blank(state)
-        if known or (enough and _failing(state, now) >= max(3 * source.every, _PATIENCE)):
-            return _blind(state, state.last_cause, state.last_error or "")
+    fails = state.last_outcome is Outcome.FAILED or _is_blank(state)
+    if fails and (known or _failing(state, now) >= _patience(state, source)):
+        return _blind(state, state.last_cause, state.last_error or "")
     if (silence := _too_silent(state, source)) is not None:
         spoke_at = _spoke_at(state)
         return Sight(seeing=Seeing.BLIND, cause=Cause.FROZEN, since=spoke_at, words=silence)
@@ -123,8 +124,14 @@ def _is_blank(state: SourceState) -> bool:
     return blank and state.last_outcome in {Outcome.WHOLE, Outcome.UNCHANGED}
 
 
+def _patience(state: SourceState, source: Source) -> timedelta:
+    """Return for how long it may fail until that is told."""
+    often = state.failures >= _FAILURES or _is_blank(state)
+    return min(max(3 * source.every, _OFTEN if often else _SELDOM), _LONGEST)
+
+
 def _failing(state: SourceState, now: datetime) -> timedelta:
-    """Return for how long it has been failing, as far as somebody looked."""
+    """Return for how long it has been failing, as far as somebody looked or was told to wait."""
     if state.failing_since is None:
         return timedelta()
     return min(now, state.next_poll_at or now) - state.failing_since
