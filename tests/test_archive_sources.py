@@ -7,6 +7,8 @@ import pytest
 from archived import MINUTE, MOD, NOW
 
 from monitor.archive import sources
+from monitor.collect.ways import ways
+from monitor.config.source import Source
 from monitor.model import Fetch, Outcome
 
 
@@ -130,6 +132,14 @@ def test_unchanged_fetches_leave_no_row_and_others_do(store):
 
 FEED = "https://example.org/feed"
 DAY = timedelta(days=1)
+SOURCE = Source(
+    id="mod",
+    name="Минобороны",
+    country="ru",
+    kind="official",
+    url="https://example.org/new",
+    fallbacks=[{"url": FEED}],
+)
 
 
 def state_of(store):
@@ -169,3 +179,46 @@ def test_a_source_that_is_unchanged_where_it_moved_to_is_marked_as_moved(store):
     store.write_now(lambda tx: sources.settle_unchanged(tx, [moved]))
 
     assert state_of(store).moved_to == "https://example.org/new"
+
+
+def read_and_due_in_a_day(store, manner="slow"):
+    store.write_now(lambda tx: sources.sync(tx, [(MOD, FEED, manner)], NOW))
+    read = fetched(Outcome.WHOLE, etag='"1"', body_hash="b", fingerprints=frozenset({"1" * 16}))
+    store.write_now(lambda tx: sources.settle(tx, replace(read, next_poll_at=NOW + DAY)))
+
+
+def test_a_source_that_is_asked_in_another_manner_is_asked_at_once_and_read_again(store):
+    read_and_due_in_a_day(store)
+
+    store.write_now(lambda tx: sources.sync(tx, [(MOD, FEED, "fast")], NOW))
+
+    state = state_of(store)
+    assert due(store) == ["mod"]
+    assert (state.etag, state.body_hash, state.fingerprints) == (None, None, {"1" * 16})
+
+
+@pytest.mark.parametrize("again", [(MOD, FEED, "slow"), (MOD, FEED)])
+def test_a_source_that_is_asked_in_the_same_manner_keeps_its_time(store, again):
+    read_and_due_in_a_day(store)
+
+    store.write_now(lambda tx: sources.sync(tx, [again], NOW))
+
+    assert due(store) == []
+    assert state_of(store).etag == '"1"'
+
+
+def test_a_source_whose_manner_was_never_written_down_keeps_its_time(store):
+    store.write_now(lambda tx: sources.sync(tx, [(MOD, FEED)], NOW))
+    store.write_now(lambda tx: sources.settle(tx, fetched(Outcome.WHOLE)))
+
+    store.write_now(lambda tx: sources.sync(tx, [(MOD, FEED, "slow")], NOW))
+
+    assert due(store) == []
+
+
+def test_a_new_address_is_another_way_than_the_last_one(store):
+    read_and_due_in_a_day(store)
+
+    store.write_now(lambda tx: sources.sync(tx, [(MOD, "https://example.org/new", "slow")], NOW))
+
+    assert state_of(store).way not in {way.key for way in ways(SOURCE)}

@@ -89,6 +89,7 @@ _2_SEEING_AND_NOT_SEEING = (
             "moved_to TEXT",
             "blind_since {time}",
             "blind_cause TEXT",
+            "asked_as TEXT",
         )
     ),
     "UPDATE sources SET read_at = last_fetched_at WHERE first_fetched_at IS NOT NULL",
