@@ -9,6 +9,7 @@ from archived import MINUTE, MOD, NOW
 from monitor.archive import sources
 from monitor.collect.ways import ways
 from monitor.config.source import Source
+from monitor.errors import Cause
 from monitor.model import Fetch, Outcome
 
 
@@ -222,3 +223,27 @@ def test_a_new_address_is_another_way_than_the_last_one(store):
     store.write_now(lambda tx: sources.sync(tx, [(MOD, "https://example.org/new", "slow")], NOW))
 
     assert state_of(store).way not in {way.key for way in ways(SOURCE)}
+
+
+@pytest.mark.parametrize(
+    ("then", "since"),
+    [
+        (fetched(Outcome.WHOLE), NOW),
+        (fetched(Outcome.UNCHANGED), NOW),
+        (fetched(Outcome.WHOLE, cause=Cause.EMPTY), None),
+        (fetched(Outcome.UNCHANGED, cause=Cause.EMPTY), None),
+        (fetched(Outcome.PARTIAL), None),
+        (fetched(Outcome.FAILED), None),
+    ],
+)
+def test_a_source_is_seen_since_it_was_read_every_time(store, then, since):
+    store.write_now(lambda tx: sources.sync(tx, [(MOD, FEED)], NOW))
+    store.write_now(lambda tx: sources.settle(tx, fetched(Outcome.WHOLE)))
+    later = replace(then, started_at=NOW + MINUTE, finished_at=NOW + MINUTE)
+
+    if later.is_quiet:
+        store.write_now(lambda tx: sources.settle_unchanged(tx, [later]))
+    else:
+        store.write_now(lambda tx: sources.settle(tx, later))
+
+    assert state_of(store).seen_since == since

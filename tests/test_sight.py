@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.collect.sight import Seeing, judge, mend, spell
+from monitor.collect.sight import Seeing, is_reliable, judge, mend, spell
 from monitor.config.source import Fallback, Source
 from monitor.errors import Cause
 from monitor.model import Day, Outcome, SourceState
@@ -237,6 +237,28 @@ def test_one_page_that_was_read_lets_a_source_be_seen_again(outcome):
     )
 
     assert seeing(read) is Seeing.SEEN
+
+
+@pytest.mark.parametrize(
+    ("every", "seen_since", "reliable"),
+    [
+        (2 * MINUTE, NOW - 6 * MINUTE, True),
+        (2 * MINUTE, NOW - 5 * MINUTE, False),
+        (DAY, NOW - 30 * MINUTE, True),
+        (DAY, NOW - 29 * MINUTE, False),
+        (DAY, None, False),
+    ],
+)
+def test_a_source_is_reliable_once_it_was_read_for_a_while(every, seen_since, reliable):
+    source = TASS.model_copy(update={"every": every})
+
+    assert is_reliable(replace(READ, seen_since=seen_since), source, NOW) is reliable
+
+
+def test_while_this_program_was_down_nobody_was_reliable():
+    down = replace(READ, seen_since=NOW - DAY, next_poll_at=NOW - DAY + 2 * MINUTE)
+
+    assert not is_reliable(down, TASS, NOW)
 
 
 def test_a_source_that_has_moved_is_seen_with_the_mend_as_a_remark():

@@ -89,6 +89,8 @@ _2_SEEING_AND_NOT_SEEING = (
             "moved_to TEXT",
             "blind_since {time}",
             "blind_cause TEXT",
+            "seen_since {time}",
+            "seen_again_at {time}",
             "asked_as TEXT",
         )
     ),

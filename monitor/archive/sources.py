@@ -157,6 +157,9 @@ def settle(tx: Connection, fetch: Fetch) -> None:
             "failing_since": _since(sources.c.failing_since, fetch.started_at)
             if _is_blank(fetch)
             else None,
+            "seen_since": None
+            if _is_blank(fetch)
+            else _since(sources.c.seen_since, fetch.finished_at),
             "first_fetched_at": func.coalesce(sources.c.first_fetched_at, fetch.finished_at),
         }
         if fetch.fingerprints is not None:
@@ -164,6 +167,7 @@ def settle(tx: Connection, fetch: Fetch) -> None:
             values["fingerprints"] = remember(old, fetch.fingerprints)
     else:
         values["failures"] = sources.c.failures + 1
+        values["seen_since"] = None
         values["failing_since"] = _since(sources.c.failing_since, fetch.started_at)
     tx.execute(update(sources).where(mine).values(**values))
     if fetch.outcome is not Outcome.UNCHANGED:
@@ -200,6 +204,10 @@ _UNCHANGED = (
                 _since(sources.c.failing_since, bindparam("at", type_=Time)),
             ),
             else_=None,
+        ),
+        seen_since=case(
+            (bindparam("blank", type_=Boolean), None),
+            else_=_since(sources.c.seen_since, bindparam("at", type_=Time)),
         ),
         first_fetched_at=func.coalesce(sources.c.first_fetched_at, bindparam("at")),
         next_poll_at=bindparam("due"),
@@ -346,4 +354,6 @@ def state_of(row: Row[tuple[object, ...]]) -> SourceState:
         moved_to=row.moved_to,
         blind_since=row.blind_since,
         blind_cause=Cause(row.blind_cause) if row.blind_cause else None,
+        seen_since=row.seen_since,
+        seen_again_at=row.seen_again_at,
     )

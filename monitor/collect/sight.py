@@ -15,6 +15,8 @@ from monitor.model import Outcome, SourceState
 # one that failed seldom is given longer, and nobody waits for the word longer than a day.
 _FAILURES = 3
 _OFTEN, _SELDOM, _LONGEST = timedelta(minutes=10), timedelta(hours=1), timedelta(days=1)
+# It is read reliably again once it was read for three times its `every`, or for so long.
+_RELIABLY = timedelta(minutes=30)
 
 #: What fails when this machine itself has no connection.
 OFFLINE: Final = frozenset({Cause.DNS, Cause.CONNECTION, Cause.TIMEOUT})
@@ -66,6 +68,13 @@ def judge(state: SourceState, source: Source, now: datetime) -> Sight:
         return Sight(seeing=Seeing.WAITING, words=f"not read yet: {state.last_error}")
     cause = Cause.MOVED if _has_moved(state, source) else None
     return Sight(seeing=Seeing.SEEN, cause=cause, words="; ".join(_remarks(state, source)))
+
+
+def is_reliable(state: SourceState, source: Source, now: datetime) -> bool:
+    """Return whether a source was read every time for so long that it seems to stay so."""
+    if state.seen_since is None:
+        return False
+    return _looked(state, now) - state.seen_since >= min(3 * source.every, _RELIABLY)
 
 
 def mend(cause: Cause | None, source: Source, state: SourceState) -> str:
@@ -134,7 +143,12 @@ def _failing(state: SourceState, now: datetime) -> timedelta:
     """Return for how long it has been failing, as far as somebody looked or was told to wait."""
     if state.failing_since is None:
         return timedelta()
-    return min(now, state.next_poll_at or now) - state.failing_since
+    return _looked(state, now) - state.failing_since
+
+
+def _looked(state: SourceState, now: datetime) -> datetime:
+    """Return until when it is known how it fares: until it should have been asked again."""
+    return min(now, state.next_poll_at or now)
 
 
 def _too_silent(state: SourceState, source: Source) -> str | None:
