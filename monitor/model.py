@@ -280,6 +280,8 @@ class SourceState:
     moved_to: str | None = None  #: where it says that it is from now on
     blind_since: datetime | None = None  #: since when the operator knows that it is not seen
     blind_cause: Cause | None = None
+    seen_since: datetime | None = None  #: since when it is read every time
+    seen_again_at: datetime | None = None  #: when the operator was last told that it is seen again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

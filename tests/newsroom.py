@@ -43,6 +43,7 @@ class Site:
         self.news: list[datetime] = []
         self.trouble: int | Exception | None = None
         self.empty = False
+        self.headers: dict[str, str] = {}
 
     def kind(self, way):
         return self
@@ -56,7 +57,8 @@ class Site:
         if isinstance(self.trouble, Exception):
             raise self.trouble
         body = b"" if self.empty else repr(self.news[-20:]).encode()
-        return Response(self.url, status=self.trouble or 200, body=body, request=request)
+        status = self.trouble or 200
+        return Response(self.url, status=status, headers=self.headers, body=body, request=request)
 
     async def read(self, response: Response, known) -> Page:
         entries = [] if self.empty else [self.entry(at) for at in self.news[-20:]]
@@ -90,10 +92,10 @@ class Newsroom:
         self.sites: dict[str, Site] = {}
         self.program: Program | None = None
 
-    async def open(self, *ids: str, every: str = "2m") -> None:
+    async def open(self, *ids: str, every: str = "2m", more: str = "") -> None:
         lines = [
             f"  - {{id: {id_}, name: {NAMES[id_]}, country: ru, kind: state,"
-            f' url: "https://{id_}.test/", every: {every}, pace: steady}}'
+            f' url: "https://{id_}.test/", every: {every}, pace: steady{more}}}'
             for id_ in ids
         ]
         said = f"{HEAD}store: {self.store_url}\nsources:\n" + "\n".join(lines)

@@ -10,7 +10,7 @@ import pytest
 from archived import FOUND, MINUTE, NOW, RETREAT
 from sqlalchemy import inspect, text
 
-from monitor.archive import alerts, documents, rules
+from monitor.archive import alerts, documents, health, rules
 from monitor.archive.migrations import MIGRATIONS, migrate
 from monitor.archive.schema import metadata
 from monitor.archive.store import Store
@@ -79,6 +79,34 @@ def test_a_later_migration_runs_on_a_store_that_has_seen_the_earlier_ones(store)
 
     names = store.read_now(lambda tx: {c["name"] for c in inspect(tx).get_columns("sources")})
     assert "mood" in names
+
+
+def test_a_store_of_the_first_version_learns_when_each_source_spoke_last(store):
+    def begin_anew(tx):
+        for table in reversed(metadata.sorted_tables):
+            tx.execute(text(f"DROP TABLE {table.name}"))
+        migrate(tx, MIGRATIONS[:1])
+        tx.execute(
+            text(
+                "INSERT INTO sources (id, name, country, kind, url, active, fingerprints, failures)"
+                " VALUES ('mod', 'M', 'ru', 'state', 'u', TRUE, '', 0),"
+                " ('tass', 'T', 'ru', 'state', 'u', TRUE, '', 0),"
+                " ('rt', 'R', 'ru', 'state', 'u', TRUE, '', 0)"
+            )
+        )
+        dated = replace(RETREAT, published_at=NOW - 9 * MINUTE, seen_at=NOW - 8 * MINUTE)
+        documents.add(tx, dated)
+        early = replace(RETREAT, uid="2", published_at=NOW + 60 * MINUTE, seen_at=NOW - 7 * MINUTE)
+        documents.add(tx, early)
+        undated = replace(RETREAT, source="tass", published_at=None, seen_at=NOW - 5 * MINUTE)
+        documents.add(tx, undated)
+
+    store.write_now(begin_anew)
+
+    store.write_now(migrate)
+
+    newest = {state.id: state.newest_at for state in store.read_now(health.states)}
+    assert newest == {"mod": NOW - 7 * MINUTE, "tass": NOW - 5 * MINUTE, "rt": None}
 
 
 def test_a_store_of_a_later_program_is_refused_with_the_mend(store):

@@ -152,6 +152,19 @@ async def test_three_hundred_items_that_are_republished_under_new_guids_alert_no
     assert (before, len(newsroom.alerts)) == (300, 300)
 
 
+async def test_what_a_new_address_shows_from_before_alerts_nothing_and_what_is_new_does(newsroom):
+    before, now = len(newsroom.alerts), newsroom.clock()
+    moved = (MOD.provenance, "https://mod.test/new")
+    newsroom.store.write_now(lambda tx: sources.sync(tx, [moved], now))
+
+    old = [News(n, text=f"Перегруппировка № {n}.", date=NOW - 30 * DAY) for n in range(100, 150)]
+    await newsroom.serves([*old, News(151, text="Снова перегруппировка.", date=now)])
+    await newsroom.serves([*old, News(152, text="Опять перегруппировка.", date=NOW - DAY)])
+
+    assert len(newsroom.alerts) == before + 2
+    assert newsroom.store.read_now(lambda tx: sources.state(tx, "mod")).gap_at is None
+
+
 async def test_guids_that_change_every_day_alert_nothing_again(newsroom):
     for day in range(7):
         await newsroom.serves([replace(item, guid=f"{day}/{item.number}") for item in news(20)])

@@ -14,9 +14,9 @@ from world import Item
 from monitor.app.daemon import Daemon
 from monitor.app.program import Program, World
 from monitor.app.reload import Reloader
-from monitor.archive import deliveries
+from monitor.archive import deliveries, sources
 from monitor.config.load import Loader
-from monitor.model import State
+from monitor.model import Fetch, Outcome, State
 
 NOW = datetime(2022, 9, 10, 12, tzinfo=UTC)
 HEAD = """\
@@ -215,6 +215,34 @@ async def test_a_telegram_receiver_without_a_token_is_refused_while_running(desk
 
     assert "MONITOR_TELEGRAM_TOKEN" in desk.notices()[0]
     assert desk.program.config.receivers[0].console is not None
+
+
+@pytest.mark.parametrize(
+    ("said", "at_once"),
+    [
+        ("every: 1m", True),
+        ("via: [direct, direct]", True),
+        ("article: true", True),
+        ("fallbacks: [{url: 'https://t.test/mod'}]", True),
+        ("cadence: 3h", False),
+        ("note: read by hand too", False),
+    ],
+)
+async def test_a_source_that_is_to_be_asked_in_another_manner_is_asked_at_once(desk, said, at_once):
+    now, store = desk.clock(), desk.program.store
+    fetch = Fetch(
+        source="mod",
+        started_at=now,
+        finished_at=now,
+        outcome=Outcome.FAILED,
+        next_poll_at=now + timedelta(days=1),
+    )
+    store.write_now(lambda tx: sources.settle(tx, fetch))
+
+    await desk.reload(HEAD.replace('test/"}', f'test/", {said}}}') + RETREAT)
+
+    due = store.read_now(lambda tx: sources.due(tx, now))
+    assert [state.id for state in due] == ["mod"] * at_once
 
 
 async def test_a_source_that_is_added_is_polled_and_one_that_is_removed_is_not(desk):

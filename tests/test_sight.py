@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.collect.sight import Seeing, judge, mend, spell
+from monitor.collect.sight import Seeing, is_reliable, judge, mend, spell
 from monitor.config.source import Fallback, Source
 from monitor.errors import Cause
 from monitor.model import Day, Outcome, SourceState
@@ -90,6 +90,49 @@ def test_a_source_that_is_asked_seldom_has_more_time():
     assert seeing(replace(REFUSED, failing_since=NOW - 3 * HOUR), hourly) is Seeing.BLIND
 
 
+def test_a_source_that_told_us_to_wait_for_a_day_is_blind_after_an_hour():
+    told = replace(
+        REFUSED, failures=1, failing_since=NOW - HOUR, next_poll_at=NOW - HOUR + DAY, newest_at=NOW
+    )
+
+    assert seeing(told) is Seeing.BLIND
+    assert seeing(told, now=NOW - MINUTE) is Seeing.SEEN
+
+
+def test_a_source_that_is_asked_once_a_month_is_blind_after_a_day():
+    monthly = TASS.model_copy(update={"every": 30 * DAY})
+    once = replace(
+        REFUSED, failures=1, failing_since=NOW - DAY, next_poll_at=NOW + 29 * DAY, newest_at=NOW
+    )
+
+    assert seeing(once, monthly) is Seeing.BLIND
+
+
+@given(
+    every=st.integers(1, 366 * 24 * 60),
+    failures=st.integers(1, 9),
+    failing=st.integers(0, 3 * 24 * 60),
+    waits=st.integers(0, 3 * 24 * 60),
+)
+def test_nobody_hears_too_soon_or_too_late_that_a_source_fails(every, failures, failing, waits):
+    source = TASS.model_copy(update={"every": every * MINUTE})
+    state = replace(
+        REFUSED,
+        failures=failures,
+        failing_since=NOW - failing * MINUTE,
+        next_poll_at=NOW + waits * MINUTE,
+    )
+
+    blind = seeing(state, source) is Seeing.BLIND
+
+    if failing >= 24 * 60:
+        assert blind
+    if failing < (10 if failures >= 3 else 60) or failing < min(3 * every, 24 * 60):
+        assert not blind
+    if blind:
+        assert seeing(state, source, NOW + waits * MINUTE) is Seeing.BLIND
+
+
 def test_a_new_source_that_fails_waits_until_it_is_blind():
     new = replace(REFUSED, first_fetched_at=None, newest_at=None)
 
@@ -151,6 +194,16 @@ def test_a_source_of_which_no_silence_is_known_is_never_frozen():
     assert seeing(silent, TASS.model_copy(update={"cadence": DAY})) is Seeing.BLIND
 
 
+def test_a_source_that_was_empty_from_the_first_is_frozen_some_time():
+    empty = replace(READ, newest_at=None, first_fetched_at=NOW - 3 * HOUR)
+    hourly = TASS.model_copy(update={"cadence": HOUR})
+
+    sight = judge(empty, hourly, NOW)
+
+    assert (sight.cause, sight.since) == (Cause.FROZEN, NOW - 3 * HOUR)
+    assert seeing(replace(empty, first_fetched_at=NOW - HOUR), hourly) is Seeing.SEEN
+
+
 KNOWN = replace(REFUSED, blind_since=NOW - DAY, blind_cause=Cause.WALL)
 
 
@@ -184,6 +237,28 @@ def test_one_page_that_was_read_lets_a_source_be_seen_again(outcome):
     )
 
     assert seeing(read) is Seeing.SEEN
+
+
+@pytest.mark.parametrize(
+    ("every", "seen_since", "reliable"),
+    [
+        (2 * MINUTE, NOW - 6 * MINUTE, True),
+        (2 * MINUTE, NOW - 5 * MINUTE, False),
+        (DAY, NOW - 30 * MINUTE, True),
+        (DAY, NOW - 29 * MINUTE, False),
+        (DAY, None, False),
+    ],
+)
+def test_a_source_is_reliable_once_it_was_read_for_a_while(every, seen_since, reliable):
+    source = TASS.model_copy(update={"every": every})
+
+    assert is_reliable(replace(READ, seen_since=seen_since), source, NOW) is reliable
+
+
+def test_while_this_program_was_down_nobody_was_reliable():
+    down = replace(READ, seen_since=NOW - DAY, next_poll_at=NOW - DAY + 2 * MINUTE)
+
+    assert not is_reliable(down, TASS, NOW)
 
 
 def test_a_source_that_has_moved_is_seen_with_the_mend_as_a_remark():

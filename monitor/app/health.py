@@ -1,5 +1,8 @@
 """Tells the operator which sources have gone blind, and which are seen again: once each.
 
+That one is seen again is told once a day at the most, so one that comes and goes is no alarm all
+day long.
+
     tick(now) | what the archive remembers of the doubtful | judge | marks and one notice, together
 
 What was told stands in the store, so that nothing is told again after a restart, and nothing is
@@ -51,14 +54,14 @@ class Health:
         if now < self._due:
             return
         sightings = await self._store.read(lambda tx: _sightings(tx, watched, now))
-        if sightings.found and sightings.offline and not self._hurried:
+        if sightings.offline and not self._hurried:
             # The line is back. All that was cut off is asked at once, and told of together.
             await self._store.write(lambda tx: health.hurry(tx, sightings.offline, now))
             self._hurried = True
         elif sightings.lost or sightings.found:
             await self._store.write(lambda tx: self._write(tx, watched, now, zone))
             self._queued()
-            self._hurried = False
+        self._hurried = self._hurried and bool(sightings.offline)
         self._due = now + EVERY
 
     def _write(
@@ -69,7 +72,7 @@ class Health:
         for sighting in sightings.lost:
             health.blind(tx, sighting.source.id, sighting.sight.since or now, sighting.sight.cause)
         for sighting in sightings.found:
-            health.sees(tx, sighting.source.id)
+            health.sees(tx, sighting.source.id, now)
         if sightings.lost or sightings.found:
             self._tell(
                 tx,

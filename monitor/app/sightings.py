@@ -2,16 +2,20 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from monitor.collect.sight import OFFLINE, Seeing, Sight, explained, judge, mend, spell
+from monitor.collect.sight import OFFLINE, Seeing, Sight, explained, is_reliable, judge, mend, spell
 from monitor.config.source import Source
+from monitor.errors import Cause
 from monitor.model import Outcome, SourceState
 
 # So many sources, and more than half of all, are cut off only together with this machine.
 _TOGETHER = 5
+# What is lost so soon after it was told to be seen again comes and goes; and no more often than
+# that is anything told to be seen again.
+_DAY = timedelta(days=1)
 # What one message names; `monitor sources status` has the rest.
 _IN_SUBJECT, _IN_TEXT, _IN_LIST = 4, 20, 60
 
@@ -23,6 +27,7 @@ class Sighting:
     source: Source
     state: SourceState
     sight: Sight
+    quiet_until: datetime | None = None  #: it comes and goes: until when that is not told again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +37,7 @@ class Sightings:
     lost: Sequence[Sighting] = ()
     found: Sequence[Sighting] = ()
     cut_off: bool = False  #: most is lost together: it is the line of this machine
-    offline: Sequence[str] = ()  #: what is still lost though it was lost with the line
+    offline: Sequence[str] = ()  #: what is still lost though the line it was lost with is back
     sources: int = 0  #: how many there are
 
 
@@ -44,7 +49,12 @@ def sightings_of(
     Where this machine seems to be cut off, what has only begun to fail is told with the rest.
     """
     sightings = [
-        Sighting(source=source, state=state, sight=judge(state, source, now))
+        Sighting(
+            source=source,
+            state=state,
+            sight=judge(state, source, now),
+            quiet_until=_quiet_until(state, now),
+        )
         for state in states
         if (source := watched.get(state.id)) is not None
     ]
@@ -57,12 +67,15 @@ def sightings_of(
     if cut_off:
         blind = {sighting.source.id for sighting in lost}
         lost = [_as_lost(one) for one in unknown if one.source.id in blind or _is_offline(one)]
-    back = _is_most(
-        [sighting for sighting in known if sighting.state.blind_cause in OFFLINE], watched
-    )
+    seen = [sighting for sighting in known if sighting.sight.seeing is Seeing.SEEN]
+    found = [one for one in seen if one.quiet_until is None and _is_reliable(one, now)]
+    cut = [sighting for sighting in known if sighting.state.blind_cause in OFFLINE]
+    back = _is_most(cut, watched) and any(one.state.blind_cause in OFFLINE for one in seen)
+    if back and found:  # what was lost together is told together
+        found = [one for one in seen if one.quiet_until is None]
     return Sightings(
         lost=lost,
-        found=[sighting for sighting in known if sighting.sight.seeing is Seeing.SEEN],
+        found=found,
         cut_off=cut_off,
         offline=[sighting.source.id for sighting in known if _is_offline(sighting)] if back else (),
         sources=len(watched),
@@ -79,7 +92,8 @@ def subject(sightings: Sightings, zone: ZoneInfo, now: datetime) -> str:
         )
     elif len(sightings.lost) == 1:
         (sighting,) = sightings.lost
-        said.append(f"Blind: {_name(sighting)}, {_since(sighting, zone, now)}")
+        begun = "Blind" if sighting.quiet_until is None else "Comes and goes"
+        said.append(f"{begun}: {_name(sighting)}, {_since(sighting, zone, now)}")
     elif sightings.lost:
         said.append(f"{len(sightings.lost)} sources are blind: {_ids(sightings.lost, _IN_SUBJECT)}")
     if sightings.found:
@@ -95,7 +109,7 @@ def text(sightings: Sightings, zone: ZoneInfo, now: datetime) -> str:
     Of a single one the subject has named the source.
     """
     if not sightings.cut_off and len(sightings.lost) + len(sightings.found) == 1:
-        more = [_details(sighting) for sighting in sightings.lost] or [
+        more = [_details(sighting, zone, now) for sighting in sightings.lost] or [
             [_seen_again(sighting, zone, now)] for sighting in sightings.found
         ]
         return "\n".join(more[0])
@@ -139,7 +153,19 @@ def _as_lost(sighting: Sighting) -> Sighting:
         since=state.failing_since,
         words=state.last_error or "",
     )
-    return Sighting(source=sighting.source, state=state, sight=sight)
+    return replace(sighting, sight=sight)
+
+
+def _is_reliable(sighting: Sighting, now: datetime) -> bool:
+    return is_reliable(sighting.state, sighting.source, now)
+
+
+def _quiet_until(state: SourceState, now: datetime) -> datetime | None:
+    """Return until when it is not told that it is seen again, for that was told lately."""
+    told_at = state.seen_again_at
+    if told_at is None or not told_at <= now < told_at + _DAY:
+        return None
+    return told_at + _DAY
 
 
 def _cut_off(away: Sequence[Sighting], zone: ZoneInfo, now: datetime) -> list[str]:
@@ -155,14 +181,18 @@ def _cut_off(away: Sequence[Sighting], zone: ZoneInfo, now: datetime) -> list[st
 
 def _lost(sighting: Sighting, zone: ZoneInfo, now: datetime) -> list[str]:
     head = f"✗ {_name(sighting)}: {_since(sighting, zone, now)}"
-    return [head, *(f"    {line}" for line in _details(sighting))]
+    return [head, *(f"    {line}" for line in _details(sighting, zone, now))]
 
 
-def _details(sighting: Sighting) -> list[str]:
-    """Return the cause in words, and what mends it."""
+def _details(sighting: Sighting, zone: ZoneInfo, now: datetime) -> list[str]:
+    """Return the cause in words, what mends it, and that it comes and goes."""
     words = explained(sighting.sight.cause, sighting.sight.words)
     mended = mend(sighting.sight.cause, sighting.source, sighting.state)
-    return [*filter(None, [words]), *(f"→ {each}" for each in [mended] if each)]
+    quiet = ""
+    if sighting.quiet_until is not None:
+        until = moment(sighting.quiet_until, zone, now)
+        quiet = f"it comes and goes: nothing more is told of it before {until}"
+    return [line for line in (words, f"→ {mended}" if mended else "", quiet) if line]
 
 
 def _found(sighting: Sighting, zone: ZoneInfo, now: datetime) -> str:
@@ -174,9 +204,14 @@ def _seen_again(sighting: Sighting, zone: ZoneInfo, now: datetime) -> str:
     since = state.blind_since or now
     why = f"{state.blind_cause}, " if state.blind_cause else ""
     missed = state.gap_at is not None and state.gap_at >= since
+    until = now
+    if state.seen_since is not None and state.blind_cause is not Cause.FROZEN:
+        until = max(since, state.seen_since)
+    told_at = state.seen_again_at
+    off_and_on = told_at is not None and told_at <= since < told_at + _DAY
     return (
-        f"blind from {moment(since, zone, now)} ({why}{spell(now - since)})"
-        + "; it may have missed items" * missed
+        f"blind{', off and on,' * off_and_on} from {moment(since, zone, now)}"
+        f" ({why}{spell(until - since)})" + "; it may have missed items" * missed
     )
 
 

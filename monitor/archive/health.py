@@ -31,7 +31,7 @@ def doubtful(tx: Connection, silent_since: datetime) -> Sequence[SourceState]:
     doubt = or_(
         sources.c.blind_since.is_not(None),
         sources.c.failing_since.is_not(None),
-        sources.c.newest_at < silent_since,
+        func.coalesce(sources.c.newest_at, sources.c.first_fetched_at) < silent_since,
     )
     return tuple(map(state_of, tx.execute(_STATES.where(doubt).order_by(sources.c.id))))
 
@@ -42,10 +42,11 @@ def blind(tx: Connection, source_id: str, since: datetime, cause: Cause | None) 
     tx.execute(update(sources).where(mine).values(blind_since=since, blind_cause=cause))
 
 
-def sees(tx: Connection, source_id: str) -> None:
+def sees(tx: Connection, source_id: str, now: datetime) -> None:
     """Remember that the operator was told that a source is seen again."""
     mine = sources.c.id == source_id
-    tx.execute(update(sources).where(mine).values(blind_since=None, blind_cause=None))
+    told = {"blind_since": None, "blind_cause": None, "seen_again_at": now}
+    tx.execute(update(sources).where(mine).values(**told))
 
 
 def hurry(tx: Connection, ids: Collection[str], now: datetime) -> None:

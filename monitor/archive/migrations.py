@@ -90,9 +90,16 @@ _2_SEEING_AND_NOT_SEEING = (
             "moved_to TEXT",
             "blind_since {time}",
             "blind_cause TEXT",
+            "seen_since {time}",
+            "seen_again_at {time}",
+            "asked_as TEXT",
         )
     ),
     "UPDATE sources SET read_at = last_fetched_at WHERE first_fetched_at IS NOT NULL",
+    # What says that it was published later than it was seen is not to be believed.
+    """UPDATE sources SET newest_at = (
+        SELECT MAX(CASE WHEN published_at <= seen_at THEN published_at ELSE seen_at END)
+        FROM documents WHERE documents.source_id = sources.id)""",
     "ALTER TABLE fetches ADD COLUMN cause TEXT",
     "ALTER TABLE fetches ADD COLUMN filled INTEGER NOT NULL DEFAULT 0",
     "ALTER TABLE fetches ADD COLUMN way TEXT",

@@ -107,6 +107,9 @@ sources = Table(
     Column("moved_to", Text),
     Column("blind_since", Time),
     Column("blind_cause", Text),
+    Column("seen_since", Time),
+    Column("seen_again_at", Time),
+    Column("asked_as", Text),  # another word when it is asked in another manner
     Index("sources_due", "active", "next_poll_at"),
 )
 

@@ -1,20 +1,33 @@
 """What we remember of each source between two fetches, and when it is next due."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Boolean, Connection, Row, bindparam, case, func, insert, select, update
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Connection,
+    Row,
+    bindparam,
+    case,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
-from monitor.archive.schema import documents, fetches, sources
+from monitor.archive.fingerprints import Packed, remember
+from monitor.archive.schema import Time, documents, fetches, sources
 from monitor.errors import Cause
 from monitor.model import Day, Fetch, Kind, Outcome, Provenance, SourceState
 
-_FINGERPRINT = 8  # bytes; sixteen hex digits for people
-# A feed that alternates between two versions must find both of them known: we keep the
-# fingerprints of entries that have left the feed, up to this many times its length.
-_MEMORY = 4
+# No way has this key: what is asked next is another way than the last one.
+_MOVED = "moved"
+# Fetches end while those that are due are looked up; that is no clock that was ahead.
+_SAME_TICK = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,15 +40,22 @@ class SourceRow:
     documents: int
 
 
-def sync(tx: Connection, configured: Iterable[tuple[Provenance, str]], now: datetime) -> None:
-    """Make the configured sources, each with its URL, the active ones; new ones are due at once.
+#: A configured source, its URL, and a word that is another one when it is asked in another manner.
+Configured = tuple[Provenance, str] | tuple[Provenance, str, str]
 
-    A source whose URL changed forgets what the old address said of its freshness.
+
+def sync(tx: Connection, configured: Iterable[Configured], now: datetime) -> None:
+    """Make the configured sources the active ones; new ones are due at once.
+
+    So are those that are asked at another URL or in another manner: they forget what the last
+    answer said of its freshness. At another URL nothing has been missed, and what is older than
+    the newest thing we know is no news.
     """
-    known = {row.id: row.url for row in tx.execute(select(sources.c.id, sources.c.url))}
+    columns = (sources.c.id, sources.c.url, sources.c.asked_as)
+    known = {row.id: row for row in tx.execute(select(*columns))}
     tx.execute(update(sources).values(active=False))
-    for source, url in configured:
-        values = {
+    for source, url, *manner in configured:
+        values: dict[str, object] = {
             "name": source.name,
             "country": source.country,
             "kind": source.kind.value,
@@ -43,27 +63,35 @@ def sync(tx: Connection, configured: Iterable[tuple[Provenance, str]], now: date
             "url": url,
             "active": True,
         }
-        if source.id not in known:
+        if manner:
+            values["asked_as"] = manner[0]
+        before = known.get(source.id)
+        if before is None:
             fresh = {"fingerprints": b"", "failures": 0, "next_poll_at": now}
             tx.execute(insert(sources).values(id=source.id, **values, **fresh))
             continue
-        if known[source.id] != url:
-            forgotten = dict.fromkeys(
-                ("etag", "last_modified", "body_hash", "way", "detour", "hole", "moved_to")
-            )
-            tx.execute(
-                update(sources)
-                .where(sources.c.id == source.id)
-                .values(next_poll_at=now, **forgotten)
-            )
+        if before.url != url:
+            values |= {"way": _MOVED, "next_poll_at": now, **_OF_ADDRESS, **_FRESHNESS}
+        elif manner and before.asked_as not in {None, *manner}:
+            values |= {"next_poll_at": now, **_FRESHNESS}
         tx.execute(update(sources).where(sources.c.id == source.id).values(**values))
 
 
+_FRESHNESS = dict.fromkeys(("etag", "last_modified", "body_hash"))
+_OF_ADDRESS = dict.fromkeys(("detour", "hole", "hole_since", "moved_to"))
+
+
 def due(tx: Connection, now: datetime) -> tuple[SourceState, ...]:
-    """Return what we remember of the active sources whose time has come, longest overdue first."""
+    """Return what we remember of the active sources whose time has come, longest overdue first.
+
+    One that was fetched in the future is due: the clock was ahead then, and so is its due time.
+    """
     statement = (
         select(sources)
-        .where(sources.c.active.is_(True), sources.c.next_poll_at <= now)
+        .where(
+            sources.c.active.is_(True),
+            or_(sources.c.next_poll_at <= now, sources.c.last_fetched_at > now + _SAME_TICK),
+        )
         .order_by(sources.c.next_poll_at, sources.c.id)
     )
     return tuple(map(state_of, tx.execute(statement)))
@@ -126,19 +154,23 @@ def settle(tx: Connection, fetch: Fetch) -> None:
         values |= _seen(fetch) | {
             "failures": 0,
             "read_at": fetch.finished_at,
-            "failing_since": func.coalesce(sources.c.failing_since, fetch.started_at)
+            "failing_since": _since(sources.c.failing_since, fetch.started_at)
             if _is_blank(fetch)
             else None,
+            "seen_since": None
+            if _is_blank(fetch)
+            else _since(sources.c.seen_since, fetch.finished_at),
             "first_fetched_at": sources.c.first_fetched_at
             if fetch.unfinished
             else func.coalesce(sources.c.first_fetched_at, fetch.finished_at),
         }
         if fetch.fingerprints is not None:
             old = tx.execute(select(sources.c.fingerprints).where(mine)).scalar_one()
-            values["fingerprints"] = _remember(old, fetch.fingerprints)
+            values["fingerprints"] = remember(old, fetch.fingerprints)
     else:
         values["failures"] = sources.c.failures + 1
-        values["failing_since"] = func.coalesce(sources.c.failing_since, fetch.started_at)
+        values["seen_since"] = None
+        values["failing_since"] = _since(sources.c.failing_since, fetch.started_at)
     tx.execute(update(sources).where(mine).values(**values))
     if fetch.outcome is not Outcome.UNCHANGED:
         _log(tx, fetch)
@@ -148,6 +180,14 @@ def settle_unchanged(tx: Connection, fetches: Sequence[Fetch]) -> None:
     """Write down fetches that brought nothing and changed nothing, all at once."""
     if fetches:
         tx.execute(_UNCHANGED, [_unchanged(fetch) for fetch in fetches])
+
+
+def _since(begun: ColumnElement[datetime], at: Any) -> ColumnElement[datetime]:
+    """Return when something began that still goes on `at` a moment, or that moment.
+
+    What began later than that was written by a clock that was ahead.
+    """
+    return case((begun <= at, begun), else_=at)
 
 
 _UNCHANGED = (
@@ -163,9 +203,13 @@ _UNCHANGED = (
         failing_since=case(
             (
                 bindparam("blank", type_=Boolean),
-                func.coalesce(sources.c.failing_since, bindparam("at")),
+                _since(sources.c.failing_since, bindparam("at", type_=Time)),
             ),
             else_=None,
+        ),
+        seen_since=case(
+            (bindparam("blank", type_=Boolean), None),
+            else_=_since(sources.c.seen_since, bindparam("at", type_=Time)),
         ),
         first_fetched_at=func.coalesce(sources.c.first_fetched_at, bindparam("at")),
         next_poll_at=bindparam("due"),
@@ -176,6 +220,7 @@ _UNCHANGED = (
         way=bindparam("by"),
         detour=bindparam("because"),
         ways_tried_at=bindparam("tried"),
+        moved_to=bindparam("moved"),
     )
 )
 
@@ -195,6 +240,7 @@ def _unchanged(fetch: Fetch) -> dict[str, object]:
         "by": fetch.way,
         "because": fetch.detour,
         "tried": fetch.ways_tried_at,
+        "moved": fetch.moved_to,
     }
 
 
@@ -287,7 +333,7 @@ def state_of(row: Row[tuple[object, ...]]) -> SourceState:
         etag=row.etag,
         last_modified=row.last_modified,
         body_hash=row.body_hash,
-        fingerprints=_Packed(row.fingerprints),
+        fingerprints=Packed(row.fingerprints),
         first_fetched_at=row.first_fetched_at,
         last_fetched_at=row.last_fetched_at,
         last_outcome=Outcome(row.last_outcome) if row.last_outcome else None,
@@ -312,43 +358,6 @@ def state_of(row: Row[tuple[object, ...]]) -> SourceState:
         moved_to=row.moved_to,
         blind_since=row.blind_since,
         blind_cause=Cause(row.blind_cause) if row.blind_cause else None,
+        seen_since=row.seen_since,
+        seen_again_at=row.seen_again_at,
     )
-
-
-class _Packed(AbstractSet[str]):
-    """Fingerprints as they are kept; unpacked when somebody looks, which few fetches do."""
-
-    def __init__(self, packed: bytes) -> None:
-        self._packed = packed
-        self._unpacked: frozenset[str] | None = None
-
-    @property
-    def _all(self) -> frozenset[str]:
-        if self._unpacked is None:
-            self._unpacked = frozenset(_unpack(self._packed))
-        return self._unpacked
-
-    def __contains__(self, mark: object) -> bool:
-        """Return whether it is known."""
-        return mark in self._all
-
-    def __iter__(self) -> Iterator[str]:
-        """Yield them in no order."""
-        return iter(self._all)
-
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self._packed) // _FINGERPRINT
-
-
-def _remember(old: bytes, seen: Collection[str]) -> bytes:
-    """Return the fingerprints to keep: those of the page, then the latest of those before."""
-    earlier = [one for one in _unpack(old) if one not in seen]
-    kept = [*sorted(seen), *earlier[: max(_MEMORY * len(seen), 1000)]]
-    return b"".join(bytes.fromhex(one) for one in kept)
-
-
-def _unpack(packed: bytes) -> list[str]:
-    return [
-        packed[start : start + _FINGERPRINT].hex() for start in range(0, len(packed), _FINGERPRINT)
-    ]

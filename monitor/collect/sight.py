@@ -11,8 +11,12 @@ from monitor.config.source import Source
 from monitor.errors import Cause
 from monitor.model import Outcome, SourceState
 
-# So long, and so often, a source may fail before it counts as blind.
-_PATIENCE, _FAILURES = timedelta(minutes=10), 3
+# A source may fail for three times its `every` before it counts as blind, within these limits:
+# one that failed seldom is given longer, and nobody waits for the word longer than a day.
+_FAILURES = 3
+_OFTEN, _SELDOM, _LONGEST = timedelta(minutes=10), timedelta(hours=1), timedelta(days=1)
+# It is read reliably again once it was read for three times its `every`, or for so long.
+_RELIABLY = timedelta(minutes=30)
 
 #: What fails when this machine itself has no connection.
 OFFLINE: Final = frozenset({Cause.DNS, Cause.CONNECTION, Cause.TIMEOUT})
@@ -54,16 +58,23 @@ def judge(state: SourceState, source: Source, now: datetime) -> Sight:
     known = state.blind_since is not None
     if known and state.last_outcome is Outcome.PARTIAL:
         return _blind(state, state.blind_cause, state.last_error or "")
-    if state.last_outcome is Outcome.FAILED or _is_blank(state):
-        enough = state.failures >= _FAILURES or _is_blank(state)
-        if known or (enough and _failing(state, now) >= max(3 * source.every, _PATIENCE)):
-            return _blind(state, state.last_cause, state.last_error or "")
+    fails = state.last_outcome is Outcome.FAILED or _is_blank(state)
+    if fails and (known or _failing(state, now) >= _patience(state, source)):
+        return _blind(state, state.last_cause, state.last_error or "")
     if (silence := _too_silent(state, source)) is not None:
-        return Sight(seeing=Seeing.BLIND, cause=Cause.FROZEN, since=state.newest_at, words=silence)
+        spoke_at = _spoke_at(state)
+        return Sight(seeing=Seeing.BLIND, cause=Cause.FROZEN, since=spoke_at, words=silence)
     if state.first_fetched_at is None:
         return Sight(seeing=Seeing.WAITING, words=f"not read yet: {state.last_error}")
     cause = Cause.MOVED if _has_moved(state, source) else None
     return Sight(seeing=Seeing.SEEN, cause=cause, words="; ".join(_remarks(state, source)))
+
+
+def is_reliable(state: SourceState, source: Source, now: datetime) -> bool:
+    """Return whether a source was read every time for so long that it seems to stay so."""
+    if state.seen_since is None:
+        return False
+    return _looked(state, now) - state.seen_since >= min(3 * source.every, _RELIABLY)
 
 
 def mend(cause: Cause | None, source: Source, state: SourceState) -> str:
@@ -122,23 +133,39 @@ def _is_blank(state: SourceState) -> bool:
     return blank and state.last_outcome in {Outcome.WHOLE, Outcome.UNCHANGED}
 
 
+def _patience(state: SourceState, source: Source) -> timedelta:
+    """Return for how long it may fail until that is told."""
+    often = state.failures >= _FAILURES or _is_blank(state)
+    return min(max(3 * source.every, _OFTEN if often else _SELDOM), _LONGEST)
+
+
 def _failing(state: SourceState, now: datetime) -> timedelta:
-    """Return for how long it has been failing, as far as somebody looked."""
+    """Return for how long it has been failing, as far as somebody looked or was told to wait."""
     if state.failing_since is None:
         return timedelta()
-    return min(now, state.next_poll_at or now) - state.failing_since
+    return _looked(state, now) - state.failing_since
+
+
+def _looked(state: SourceState, now: datetime) -> datetime:
+    """Return until when it is known how it fares: until it should have been asked again."""
+    return min(now, state.next_poll_at or now)
 
 
 def _too_silent(state: SourceState, source: Source) -> str | None:
     """Say that it answers and has said nothing for too long, up to when it answered last."""
-    usual = expected(state.rhythm, source.cadence)
+    usual, spoke_at = expected(state.rhythm, source.cadence), _spoke_at(state)
     looked = state.failing_since or state.last_fetched_at
-    if usual is None or looked is None or state.newest_at is None:
+    if usual is None or looked is None or spoke_at is None:
         return None
-    silence = looked - state.newest_at
+    silence = looked - spoke_at
     if silence <= too_long(usual):
         return None
     return f"it answers, but nothing new for {spell(silence)}; as a rule {spell(usual)} at the most"
+
+
+def _spoke_at(state: SourceState) -> datetime | None:
+    """Return when it said something last; one that never did is silent since it was first read."""
+    return state.newest_at or state.first_fetched_at
 
 
 def _has_moved(state: SourceState, source: Source) -> bool:

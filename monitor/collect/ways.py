@@ -88,7 +88,8 @@ def to_try(source: Source, state: SourceState, now: datetime) -> tuple[Sequence[
     """
     known = ways(source)
     last = next((way for way in known if way.key == state.way), known[0])
-    rested = state.ways_tried_at is None or now - state.ways_tried_at >= RETURN
+    # Both ways: a clock that was ahead must not keep it on a fallback until then.
+    rested = state.ways_tried_at is None or abs(now - state.ways_tried_at) >= RETURN
     if last is known[0] or rested:
         return known, True
     return (last, *(way for way in known if way is not last)), False
