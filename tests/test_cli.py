@@ -255,7 +255,7 @@ def test_why_tells_that_a_source_could_not_be_read(terminal, archive):
 
     _, out, _ = terminal.call("why", "https://mod.test/9")
 
-    assert "mod cannot be read: http 403: a wall" in out
+    assert "mod cannot be read since 10 Sep 12:00 UTC: http 403: a wall" in out
 
 
 def test_status_names_the_sources_that_fail_with_the_cause_and_exits_1(terminal, archive):

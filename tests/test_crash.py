@@ -128,7 +128,7 @@ def test_a_crash_while_going_back_over_a_gap_loses_nothing(fresh_url):
         url, world = fresh_url(), september()
         lives(world, url)
         world.shows = 2
-        world.items += [Item(f"gap-{n}", f"{LOUD[n % 3]} № {n}") for n in range(5)]
+        world.items += [Item(f"gap-{n}", f"{LOUD[n % 3]} № {n}") for n in range(4)]
         world.crashes = [at]
 
         lives(world, url, most=1)

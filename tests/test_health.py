@@ -172,6 +172,7 @@ async def test_a_page_that_has_lost_its_entries_is_blind_though_it_is_answered(n
 WEEKDAYS = range(5)
 
 
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 async def test_nights_and_weekends_are_no_silence_and_a_silence_is(newsroom):
     newsroom.clock.now = datetime(2022, 8, 29, tzinfo=UTC)  # a Monday
     await newsroom.open("mod", every="30m")
@@ -216,6 +217,7 @@ async def _silent_until_told(newsroom, last: datetime) -> datetime:
     return newsroom.clock()
 
 
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 async def test_while_the_program_was_away_nobody_was_silent(newsroom):
     await newsroom.open("mod", every="30m")
     site = newsroom.sites["mod"]

@@ -142,6 +142,7 @@ def news(count: int, **same) -> list[News]:
 # Guids
 
 
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 async def test_three_hundred_items_that_are_republished_under_new_guids_alert_nothing(newsroom):
     items = news(300)
     await newsroom.serves(items)
@@ -335,6 +336,7 @@ async def test_nothing_is_published_later_than_we_see_it(newsroom, ahead):
 # New sources, and sources that come back
 
 
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 async def test_a_new_source_with_a_thousand_old_items_gives_one_message(store, clock):
     store.write_now(lambda tx: sources.sync(tx, [(MOD.provenance, MOD.url)], clock()))
     room = Newsroom(store, clock)

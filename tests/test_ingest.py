@@ -194,6 +194,7 @@ def fetch(outcome: Outcome, **more) -> Fetch:
     )
 
 
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
 async def test_after_the_first_fetch_what_was_too_old_is_summed_up_in_one_message(store, ingest):
     for n in range(200):
         old = replace(RETREAT, id=f"old-{n}", published_at=NOW - n * DAY - 2 * DAY)

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,16 @@ from killing import POINTS, scene
 ON_POSTGRESQL = ("ingest.written", "settle.written", "outbox.accepted", "outbox.settle.written")
 
 
+def points_on(store_url: str) -> Sequence[str]:
+    """Every second point at every change: tests/test_crash.py cuts the power at each step."""
+    if not store_url.startswith("sqlite"):
+        return ON_POSTGRESQL
+    return POINTS if os.environ.get("MONITOR_TEST_PROFILE") == "long" else POINTS[::2]
+
+
 async def test_killed_at_every_named_point_it_loses_nothing(tmp_path, store_url):
     async with scene(tmp_path, store_url) as world:
-        for point in POINTS if store_url.startswith("sqlite") else ON_POSTGRESQL:
+        for point in points_on(store_url):
             await world.life_until(point)
             world.publish()
 

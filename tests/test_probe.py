@@ -83,7 +83,7 @@ async def test_what_is_seen_and_what_is_not_are_told_worst_first_with_the_cause(
         ["alive", "yes", "feed"],
     ]
     assert "2" in rows[2].split()
-    assert last == "this server sees 1 of 3"
+    assert last.startswith("this server sees 1 of 3; not the others: 1 ")
     assert err == ""
 
 

@@ -117,7 +117,7 @@ def test_the_table_says_what_is_wrong_worst_first(terminal, archive):
     assert "≤7h" in by_id["ria"]
     assert "2m→1m20s" in by_id["ria"]
     assert "read by its 2nd way, because dns: no address is known for ria.test" in by_id["ria"]
-    assert f"may have missed items since {clock(HOUR)}, they are looked for" in by_id["ria"]
+    assert f"may have missed items before {clock(HOUR)}, they are looked for" in by_id["ria"]
     mark, name, last, *_ = by_id["ukrinform"].split()
     assert (mark, name, last[:2]) == ("●", "ukrinform", "1h")  # and the minutes of this suite
     assert "not asked yet" in by_id["new"]

@@ -106,6 +106,7 @@ class Program:
             log.warning("%s deliveries were under way when the program ended", released)
         await self.store.write(self._say_faults)
         await self.use_sources(self.config.sources, now)
+        await self.store.write(lambda tx: sources.ask_failing(tx, now))
         # Loads models and dictionaries now, beside the loop, not when the first alert is waiting.
         await asyncio.to_thread(self.ingest.watch.identifier.identify, "", "проба", None)
         await self.crawl.start()

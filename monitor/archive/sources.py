@@ -97,6 +97,19 @@ def due(tx: Connection, now: datetime) -> tuple[SourceState, ...]:
     return tuple(map(state_of, tx.execute(statement)))
 
 
+def ask_failing(tx: Connection, now: datetime) -> None:
+    """Make what fails due, but for whom we asked too often: at a start it may be mended."""
+    tx.execute(
+        update(sources)
+        .where(
+            sources.c.failures > 0,
+            sources.c.next_poll_at > now,
+            func.coalesce(sources.c.last_cause, "") != Cause.TOO_OFTEN.value,
+        )
+        .values(next_poll_at=now)
+    )
+
+
 def next_due(tx: Connection) -> datetime | None:
     """Return when the next active source is due; None where there is none."""
     statement = select(sources.c.next_poll_at).where(sources.c.active.is_(True))

@@ -143,10 +143,15 @@ def _unknown(loaded: Loaded, store: Store, name: str) -> str:
         elif row is None or row.state.last_fetched_at is None:
             lines.append(f"  {source.id} was not fetched yet")
         elif row.state.last_outcome is Outcome.FAILED:
-            lines.append(f"  {source.id} cannot be read: {row.state.last_error}")
+            since = row.state.failing_since
+            begun = f" since {since:%d %b %H:%M} UTC" if since else ""
+            lines.append(f"  {source.id} cannot be read{begun}: {row.state.last_error}")
         else:
             when = f"{row.state.last_fetched_at:%d %b %H:%M} UTC"
             lines.append(f"  {source.id} was read at {when} and never showed this link")
+            if row.state.gap_at is not None:
+                missed = f"{row.state.gap_at:%d %b %H:%M} UTC"
+                lines.append(f"    it may have been missed: some items before {missed} were")
     return "\n".join(lines)
 
 
@@ -206,7 +211,9 @@ def _lines(story: Story, zone: ZoneInfo) -> Iterator[str]:
     if not story.matches:
         yield "  no rule matched"
     elif story.reason is not None and not story.reason.told:
-        yield f"  nobody was told: {story.reason}"
+        summed = "; a first look at its source is summed up in one message"
+        old = story.reason is Reason.TOO_OLD
+        yield f"  nobody was told of it alone: {story.reason}{summed if old else ''}"
     for one in story.deliveries:
         yield f"  {one.receiver}: {_state(one, zone)}"
 

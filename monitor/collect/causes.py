@@ -28,7 +28,10 @@ from monitor.errors import Cause, PageError, Trouble
 _STATUS = {
     401: (Cause.LOGIN, "the site wants a name and a password"),
     403: (Cause.WALL, "the site refuses us"),
-    407: (Cause.CONNECTION, "the proxy wants a name and a password"),
+    407: (
+        Cause.CONNECTION,
+        "the proxy takes no name and password, or others: MONITOR_PROXY_<NAME>=user:password",
+    ),
     404: (Cause.GONE, "there is nothing at this address"),
     410: (Cause.GONE, "the site says that this is gone for good"),
     429: (Cause.TOO_OFTEN, "the site says that we ask too often"),

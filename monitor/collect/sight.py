@@ -94,6 +94,8 @@ def mend(cause: Cause | None, source: Source, state: SourceState) -> str:
 
 _MENDS: Final = {
     Cause.DNS: "check the host in its `url:`",
+    Cause.CONNECTION: "nothing, if it is down; otherwise another way under `via:` or `fallbacks:`",
+    Cause.TIMEOUT: "nothing, if it is slow; otherwise another way under `via:` or `fallbacks:`",
     Cause.TLS: "see its certificate in a browser; `ca:` names a further authority",
     Cause.WALL: "name a proxy under `via:`, or another way under `fallbacks:`",
     Cause.GEO_BLOCKED: "name a proxy under `via:`",

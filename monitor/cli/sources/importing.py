@@ -72,6 +72,9 @@ def import_(  # noqa: PLR0913, PLR0917 - as many options as the command has
     for option, value in (("--country", country), ("--language", language)):
         if value is not None and not re.fullmatch(TWO_LETTERS, value):
             raise MonitorError(f"{option}: write two small letters, as in ru, ua, uk, en")
+    if output is not None and output.exists():
+        # What stands in it may be configured, and would be passed over.
+        raise MonitorError(f"{output} is there already: name another file, or delete it first")
     found = asyncio.run(_outlines(_bytes(file), file))
     told = Told(country=country, kind=kind, language=language)
     done = imported(found, catalogued(), readable(config).sources, told)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -134,7 +135,10 @@ def _summary(seen: Sequence[Seen]) -> str:
     sighted = [one for one in seen if one.by]
     around = sum(one.by is not one.looks[0] for one in sighted)
     more = f", {around} of them not by their first way" if around else ""
-    return f"this server sees {len(sighted)} of {len(seen)}{more}"
+    causes = Counter(one.looks[0].cause or "unknown" for one in seen if one.by is None)
+    why = ", ".join(f"{count} {cause}" for cause, count in causes.most_common())
+    unseen = f"; not the others: {why}" if causes else ""
+    return f"this server sees {len(sighted)} of {len(seen)}{more}{unseen}"
 
 
 def _json(one: Seen) -> dict[str, object]:

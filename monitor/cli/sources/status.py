@@ -211,7 +211,9 @@ def _said(one: Standing, zone: ZoneInfo, now: datetime) -> list[str]:
     said.append(explained(sight.cause, sight.words))
     if one.may_have_missed(now) and state.gap_at is not None:
         going_on = ", they are looked for" if state.hole is not None else ""
-        said.append(f"may have missed items since {moment(state.gap_at, zone, now)}{going_on}")
+        said.append(f"may have missed items before {moment(state.gap_at, zone, now)}{going_on}")
+    if sight.seeing is Seeing.BLIND and state.next_poll_at is not None:
+        said.append(f"next try {moment(state.next_poll_at, zone, now)}")
     if one.mend:
         said.append(f"→ {one.mend}")
     return [each for each in said if each]
