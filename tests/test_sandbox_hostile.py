@@ -79,7 +79,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def box() -> AsyncIterator[Sandbox]:
-    box = Sandbox(workers=1, wall=timedelta(seconds=3))
+    box = Sandbox(workers=1, wall=timedelta(seconds=1.5))
     yield box
     await box.close()
 
