@@ -247,3 +247,15 @@ def test_a_source_is_seen_since_it_was_read_every_time(store, then, since):
         store.write_now(lambda tx: sources.settle(tx, later))
 
     assert state_of(store).seen_since == since
+
+
+@pytest.mark.parametrize(("cause", "asked"), [(Cause.WALL, ["mod"]), (Cause.TOO_OFTEN, [])])
+def test_at_a_start_what_fails_is_asked_but_for_whom_we_asked_too_often(store, cause, asked):
+    store.write_now(lambda tx: sources.sync(tx, [(MOD, "https://example.org/feed")], NOW))
+    failed = fetched(Outcome.FAILED, error="no", cause=cause)
+    store.write_now(lambda tx: sources.settle(tx, failed))
+    before = due(store)
+
+    store.write_now(lambda tx: sources.ask_failing(tx, NOW))
+
+    assert (before, due(store)) == ([], asked)

@@ -67,7 +67,7 @@ def archive(terminal):
     store.close()
 
 
-def fetched(store, outcome, error=None):
+def fetched(store, outcome, error=None, **more):
     fetch = Fetch(
         source="mod",
         started_at=NOW,
@@ -75,6 +75,7 @@ def fetched(store, outcome, error=None):
         outcome=outcome,
         next_poll_at=NOW + timedelta(minutes=5),
         error=error,
+        **more,
     )
     store.write_now(lambda tx: sources.settle(tx, fetch))
 
@@ -256,6 +257,14 @@ def test_why_tells_that_a_source_could_not_be_read(terminal, archive):
     _, out, _ = terminal.call("why", "https://mod.test/9")
 
     assert "mod cannot be read since 10 Sep 12:00 UTC: http 403: a wall" in out
+
+
+def test_why_tells_that_a_link_may_have_been_missed(terminal, archive):
+    fetched(archive, Outcome.WHOLE, gap=True, gap_at=NOW)
+
+    _, out, _ = terminal.call("why", "https://mod.test/9")
+
+    assert "it may have been missed: some items before 10 Sep 12:00 UTC were" in out
 
 
 def test_status_names_the_sources_that_fail_with_the_cause_and_exits_1(terminal, archive):

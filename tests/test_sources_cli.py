@@ -270,6 +270,18 @@ def test_what_is_imported_passes_the_check(terminal):
     assert import_(terminal, THEIRS, *OURS)[1] == []  # all of it is there now
 
 
+def test_an_import_never_writes_over_a_file(terminal):
+    (terminal.folder / "theirs.opml").write_text(THEIRS, encoding="utf-8")
+    mine = terminal.folder / "mine.yaml"
+    mine.write_text("sources: []  # by hand\n", encoding="utf-8")
+
+    status, _, said = terminal.call("sources", "import", "theirs.opml", *OURS, "-O", "mine.yaml")
+
+    assert status == 2
+    assert "mine.yaml is there already" in said
+    assert mine.read_text(encoding="utf-8") == "sources: []  # by hand\n"
+
+
 @pytest.mark.parametrize(
     ("name", "data"),
     [
