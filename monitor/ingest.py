@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from monitor.archive import alerts, documents, sources
 from monitor.archive.store import Store, Transaction
-from monitor.config.schema import Route
+from monitor.config.routing import Operator, Route
 from monitor.config.source import Source
 from monitor.errors import StoreUnusable
 from monitor.match.language import LanguageIdentifier
@@ -54,7 +54,7 @@ class Watch:
     identifier: LanguageIdentifier
     matcher: Matcher
     route: Route
-    operator: Route | None
+    operator: Operator | None
 
 
 class Ingest:

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from world import MOD, Item, watch
 
 from monitor.archive import alerts, deliveries, documents, sources
-from monitor.config.schema import Route
+from monitor.config.routing import Route
 from monitor.errors import StoreUnusable
 from monitor.ingest import PATIENCE, UNWRITTEN, Ingest, Watch
 from monitor.match.language import Tongue

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from outbox_world import Chat, World
 
 from monitor.archive import deliveries
-from monitor.config.schema import TelegramReceiver
+from monitor.config.receivers import TelegramReceiver
 from monitor.errors import ReceiverGone, ReceiverMoved, Refused, RetryLater
 from monitor.model import State
 from monitor.notify.message import REPEAT

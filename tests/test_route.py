@@ -3,7 +3,7 @@
 import pytest
 from said import match
 
-from monitor.config.schema import Route
+from monitor.config.routing import Route
 from monitor.model import Reason
 from monitor.notify.route import decide, receivers_for
 

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from said import alert, delivery, match, notice
 
-from monitor.config.schema import TelegramReceiver
+from monitor.config.receivers import TelegramReceiver
 from monitor.errors import ReceiverGone, ReceiverMoved, Refused, RetryLater
 from monitor.model import Severity
 from monitor.notify.message import REPEAT

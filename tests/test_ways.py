@@ -11,7 +11,8 @@ from web import HOSTS, Web
 
 from monitor.collect.proxies import Proxy, settings_of
 from monitor.collect.ways import Way, detour
-from monitor.config.schema import Config, Route
+from monitor.config.routing import Route
+from monitor.config.schema import Config
 from monitor.errors import Cause, MonitorError, Trouble
 from monitor.model import Outcome
 

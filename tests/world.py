@@ -17,7 +17,8 @@ from scrapy.http import Request, Response
 from monitor.archive import deliveries, sources
 from monitor.archive.store import Store
 from monitor.collect.fetching import Fetching
-from monitor.config.schema import MatchBlock, Route, Rule
+from monitor.config.routing import Route
+from monitor.config.schema import MatchBlock, Rule
 from monitor.config.source import Source
 from monitor.config.vocabulary import Vocabulary
 from monitor.errors import RetryLater

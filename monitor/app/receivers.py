@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
-from monitor.config.schema import Config, Receiver
+from monitor.config.receivers import Receiver
+from monitor.config.schema import Config
 from monitor.errors import MonitorError
 from monitor.notify.console import ConsoleSender
 from monitor.notify.file import FileSender

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select
 
 from monitor.archive.schema import alerts, deliveries
-from monitor.model import Reason, Severity, State
+from monitor.model import Form, Reason, Severity, State
 
 
 def raise_alert(  # noqa: PLR0913  # the columns of a row
@@ -54,6 +54,7 @@ def _add(tx: Connection, values: Mapping[str, object], receivers: Iterable[str])
     for receiver in receivers:
         tx.execute(
             insert(deliveries).values(
+                form=(Form.NOTICE if values.get("document_id") is None else Form.ALERT).value,
                 alert_id=alert_id,
                 receiver=receiver,
                 state=State.QUEUED.value,

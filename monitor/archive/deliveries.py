@@ -21,7 +21,7 @@ from monitor.archive import documents
 from monitor.archive.schema import alerts, deliveries, receivers, sources
 from monitor.archive.schema import moved_chats as moved_chats_table
 from monitor.archive.sources import provenance
-from monitor.model import Alert, Delivery, Notice, Reason, Severity, State
+from monitor.model import Alert, Delivery, Form, Notice, Reason, Severity, State
 
 _OPEN = (State.QUEUED.value, State.SENDING.value)
 
@@ -316,6 +316,7 @@ def _delivery(tx: Connection, row: Row[tuple[object, ...]], state: State) -> Del
         receiver=row.receiver,
         about=_notice(row) if row.document_id is None else _alert(tx, row),
         state=state,
+        form=Form(row.form),
         attempts=row.attempts,
         not_before=row.parked_until if state is State.PARKED else row.not_before,
         parts_sent=row.parts_sent,

@@ -146,6 +146,7 @@ def add_matches(
                     "title": match.title,
                     "severity": match.severity.value,
                     "tags": list(match.tags),
+                    "labels": dict(match.labels),
                     "hits": [[h.field, h.start, h.end, h.text, h.term] for h in match.hits],
                 }
                 for match in found
@@ -183,6 +184,7 @@ def matches_of(tx: Connection, document_id: int) -> tuple[Match, ...]:
             title=row.title,
             severity=Severity(row.severity),
             tags=tuple(row.tags),
+            labels=row.labels,
             hits=tuple(
                 Hit(field=field, start=start, end=end, text=text, term=term)
                 for field, start, end, text, term in row.hits

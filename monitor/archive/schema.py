@@ -152,6 +152,7 @@ documents = Table(
     Column("sha256", Text, nullable=False),
     Column("raw", LargeBinary, nullable=False),
     Column("error", Text),  # why it could not be matched; NULL for nearly all
+    Column("story_id", Id, index=True),
     UniqueConstraint("source_id", "uid", "content_hash", name="documents_once"),
     Index("documents_by_words", "source_id", "content_hash"),
     UniqueConstraint("source_id", "uid", "revision", name="documents_in_order"),
@@ -165,6 +166,7 @@ matches = Table(
     Column("title", Text, nullable=False),
     Column("severity", Text, nullable=False),
     Column("tags", Json, nullable=False),
+    Column("labels", Json, nullable=False),
     Column("hits", Json, nullable=False),
 )
 
@@ -199,11 +201,50 @@ alerts = Table(
     Column("raised_at", Time, nullable=False),
 )
 
+# What becomes of an alert at one receiver, and why. Its message is the delivery, if it has one.
+notifications = Table(
+    "notifications",
+    metadata,
+    Column("alert_id", Id, ForeignKey("alerts.id"), primary_key=True),
+    Column("receiver", Text, primary_key=True),
+    Column("story_id", Id),
+    Column("fate", Text, nullable=False),
+    Column("why", Text, nullable=False),  # for a person; "" where the fate says it all
+    Column("rules", Json, nullable=False),  # the ids of those that it hears of
+    Column("batch_id", Id),
+    Column("delivery_id", Id),
+    Column("made_at", Time, nullable=False),
+    Index("notifications_of_story", "story_id", "receiver"),
+    Index("notifications_of_batch", "batch_id"),
+    Index("notifications_of_delivery", "delivery_id"),
+    Index("notifications_lately", "receiver", "made_at"),
+)
+
+# What one receiver hears together, later: a group, a digest, a flood, a night.
+batches = Table(
+    "batches",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("receiver", Text, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("opened_at", Time, nullable=False),
+    Column("due_at", Time, nullable=False),
+    Column("flushed_at", Time),
+    Index("batches_due", "flushed_at", "due_at"),
+    Index("batches_by_key", "receiver", "key"),
+)
+
+# The outbox: one row a message. What it says is looked up when it is claimed.
 deliveries = Table(
     "deliveries",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("alert_id", Id, ForeignKey("alerts.id"), nullable=False),
+    Column("form", Text, nullable=False),
+    Column("alert_id", Id, ForeignKey("alerts.id")),  # what it is about: this,
+    Column("batch_id", Id, ForeignKey("batches.id")),  # or these,
+    Column("payload", Json),  # or what only this form knows
+    Column("root_id", Id),  # the delivery whose message it changes or answers
     Column("receiver", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
@@ -214,8 +255,9 @@ deliveries = Table(
     Column("uncertain", Boolean, nullable=False),
     Column("error", Text),
     Column("sent_at", Time),
-    UniqueConstraint("alert_id", "receiver", name="deliveries_once"),
     Index("deliveries_open", "state", "receiver", "id"),
+    Index("deliveries_of_alert", "alert_id"),
+    Index("deliveries_of_root", "root_id"),
 )
 
 receivers = Table(
@@ -243,4 +285,80 @@ rules = Table(
     Column("id", Text, primary_key=True),
     Column("body", Text, nullable=False),
     Column("good_since", Time, nullable=False),
+)
+
+# Near-duplicates, whoever published them. Documents name their story.
+stories = Table(
+    "stories",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("begun_at", Time, nullable=False),
+    Column("last_at", Time, nullable=False, index=True),
+)
+
+# What likens one document to another, for as long as others may be like it.
+sketches = Table(
+    "sketches",
+    metadata,
+    Column("document_id", Id, ForeignKey("documents.id"), primary_key=True),
+    Column("story_id", Id, nullable=False),
+    Column("seen_at", Time, nullable=False, index=True),
+    Column("sketch", LargeBinary, nullable=False),
+)
+
+# What people do not want to hear for a while, as Alertmanager's: matchers, from, until.
+silences = Table(
+    "silences",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("matchers", Json, nullable=False),
+    Column("starts_at", Time, nullable=False),
+    Column("ends_at", Time, nullable=False, index=True),
+    Column("created_by", Text, nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("created_at", Time, nullable=False),
+)
+
+# Who changed what, by the command line or in a chat.
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("at", Time, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("detail", Json, nullable=False),
+)
+
+# Chats that asked the bot for rules; each is a receiver of its own, named chat<number>.
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("chat_id", BigInteger, primary_key=True),
+    Column("rule_id", Text, primary_key=True),  # * is every rule
+    Column("language", Text, nullable=False),  # that the bot speaks there
+    Column("created_by", Text, nullable=False),
+    Column("created_at", Time, nullable=False),
+)
+
+# What readers said of an alert; `rules backtest` counts it.
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("document_id", Id, ForeignKey("documents.id"), primary_key=True),
+    Column("rule_id", Text, primary_key=True),
+    Column("who", Text, primary_key=True),
+    Column("verdict", Text, nullable=False),
+    Column("at", Time, nullable=False),
+)
+
+# The pictures that were sent: once a receiver, period and local date, whatever the clocks do.
+digests = Table(
+    "digests",
+    metadata,
+    Column("receiver", Text, primary_key=True),
+    Column("period", Text, primary_key=True),
+    Column("date", Text, primary_key=True),
+    Column("delivery_id", Id),
+    Column("picture", LargeBinary),
 )

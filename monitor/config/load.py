@@ -20,13 +20,9 @@ from monitor.config.fields import IN_WORDS, STORE
 from monitor.config.files import Part
 from monitor.config.include import Reader
 from monitor.config.origins import Origin, same_sources, sources_of
-from monitor.config.schema import (
-    Config,
-    ConfigFile,
-    Receiver,
-    Route,
-    Rule,
-)
+from monitor.config.receivers import Receiver
+from monitor.config.routing import Route
+from monitor.config.schema import Config, ConfigFile, Rule
 from monitor.config.sources import settled, unsound
 from monitor.config.text import Spot
 from monitor.config.tree import Keys

@@ -24,6 +24,8 @@ from monitor.config.fields import (
     Url,
     Word,
 )
+from monitor.config.receivers import Bot, ConsoleReceiver, Heartbeat, Receiver
+from monitor.config.routing import FloodLimit, Operator, Route, Stories
 from monitor.config.source import Source, SourceGroup, SourcePick, Strict
 from monitor.config.vocabulary import Vocabulary
 from monitor.model import Kind, Severity
@@ -114,6 +116,9 @@ class Rule(Strict):
     tags: Many[Id] = ()
     labels: dict[LabelName, Text] = Field({}, description="free words, for routing and programs")
     references: Many[Url] = Field((), description="why it exists: links")
+    flood_limit: int | None = Field(
+        None, ge=1, le=1000, description="its alerts in ten minutes before they are gathered"
+    )
     where: Where = Where()
     match: MatchBlock | None = None
     query: Text | None = Field(None, min_length=1, max_length=20_000)
@@ -124,47 +129,6 @@ class Rule(Strict):
         """Return what the alert says: the title, or the id, and whether the rule is on trial."""
         trial = " (experimental)" if self.status is Status.EXPERIMENTAL else ""
         return (self.title or self.id) + trial
-
-
-class TelegramReceiver(Strict):
-    """A chat: a channel, a group, or one person."""
-
-    chat_id: int | str = Field(description="@name, or the number that `receivers connect` finds")
-    message_thread_id: int | None = None
-    silent_below: Severity = Field(
-        Severity.MEDIUM, description="quieter alerts arrive without a sound"
-    )
-
-
-class ConsoleReceiver(Strict):
-    """The terminal that the program runs in."""
-
-
-class FileReceiver(Strict):
-    """A file that gets one JSON object per alert."""
-
-    path: str = Field(min_length=1)
-
-
-class Receiver(Strict):
-    """Somebody who hears alerts."""
-
-    name: Id
-    telegram: TelegramReceiver | None = None
-    console: ConsoleReceiver | None = None
-    file: FileReceiver | None = None
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> "Receiver":
-        if sum(kind is not None for kind in (self.telegram, self.console, self.file)) != 1:
-            raise ValueError("give exactly one of telegram:, console:, file:")
-        return self
-
-
-class Route(Strict):
-    """Who hears what."""
-
-    receiver: Id
 
 
 class Egress(Strict):
@@ -200,8 +164,17 @@ class _Settings(Strict):
         (Receiver(name="here", console=ConsoleReceiver()),), min_length=1
     )
     route: Route
-    operator: Route | None = Field(
+    operator: Operator | None = Field(
         None, description="who hears about blind sources, refused reloads, parked chats"
+    )
+    stories: Stories = Stories()
+    flood_limit: FloodLimit = FloodLimit()
+    templates: dict[Id, Text] = Field(
+        {}, description="how an alert looks: Jinja2 that makes Telegram's HTML"
+    )
+    bot: Bot = Bot()
+    heartbeat: Heartbeat | None = Field(
+        None, description="an address that is called for as long as all is well"
     )
 
 

@@ -142,5 +142,6 @@ def _match(compiled: CompiledRule, found: Collection[Found], reading: Reading) -
         title=rule.name,
         severity=rule.severity,
         tags=rule.tags,
+        labels=rule.labels,
         hits=reading.hits(found),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from monitor.config.schema import Route
+from monitor.config.routing import Operator, Route
 from monitor.model import Match, Reason
 
 
@@ -19,6 +19,6 @@ def decide(matches: Sequence[Match], told: Collection[str], revision: int, fresh
     return Reason.FIRST if revision == 1 else Reason.NEW_RULE
 
 
-def receivers_for(route: Route) -> tuple[str, ...]:
+def receivers_for(route: Route | Operator) -> tuple[str, ...]:
     """Return the names of the receivers who hear an alert, each once."""
     return (route.receiver,)

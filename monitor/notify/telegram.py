@@ -27,7 +27,7 @@ from telegram.error import (
 )
 from telegram.request import HTTPXRequest
 
-from monitor.config.schema import TelegramReceiver
+from monitor.config.receivers import TelegramReceiver
 from monitor.errors import DeliveryError, ReceiverGone, ReceiverMoved, Refused, RetryLater
 from monitor.model import Delivery, Severity
 from monitor.notify.message import Part, card, parts
