@@ -1,6 +1,7 @@
 """THE HEART: one document, one transaction: archived, matched, and its alert queued.
 
-    entry → its language → its matches → ① document + matches + alert + deliveries
+    entry → its language, its matches, what is like it
+          → ① document + matches + story + alert + what becomes of it + messages
     a whole fetch                      → ② validators, fingerprints, next poll
 
 Before ① nothing has happened; after it nothing can be forgotten. ② is written only when every
@@ -13,25 +14,32 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from monitor.archive import alerts, documents, sources
+from monitor.archive import alerts, batches, documents, sources, stories
 from monitor.archive.store import Store, Transaction
-from monitor.config.routing import Operator, Route
+from monitor.config.routing import Operator, Route, Stories
 from monitor.config.source import Source
 from monitor.errors import StoreUnusable
-from monitor.match.language import LanguageIdentifier
+from monitor.match.language import LanguageIdentifier, Tongue
 from monitor.match.matcher import Matcher
 from monitor.model import (
+    Archived,
     Document,
     Entry,
     Fetch,
     Match,
     MatchError,
     Outcome,
+    Provenance,
     Reason,
     Severity,
     SourceState,
 )
+from monitor.notify import first_look
+from monitor.notify.dispatch import Dispatch, Raised
+from monitor.notify.gathered import flush as flush_gathered
 from monitor.notify.route import decide, receivers_for
+from monitor.stories.sketch import Sketch, sketch
+from monitor.stories.window import Window
 
 log = logging.getLogger(__name__)
 
@@ -41,10 +49,9 @@ OLD = timedelta(hours=24)
 PATIENCE = 3
 # How long a source rests whose fetch could not be written down.
 UNWRITTEN = timedelta(minutes=5)
-# What the summary of a first fetch names, and the room it has: subscribers get one message.
-SHOWN, ONE_MESSAGE = 10, 3000
 # Settles of unchanged fetches are written together, at the latest when there are this many.
 BATCH = 200
+_SPAN = Stories().window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +60,36 @@ class Watch:
 
     identifier: LanguageIdentifier
     matcher: Matcher
+    dispatch: Dispatch
     route: Route
     operator: Operator | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """What is known of a document before it is archived."""
+
+    document: Document
+    source: Provenance
+    matches: Sequence[Match]
+    errors: Sequence[MatchError]
+    sketch: Sketch
+    fresh: bool
+
+    @property
+    def at(self) -> datetime:
+        """Return when it was published; nobody publishes after it was seen."""
+        published, seen = self.document.published_at, self.document.seen_at
+        return seen if published is None else min(published, seen)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Written:
+    """What came of writing ①."""
+
+    id: int
+    story: int
+    queued: bool  #: whether a message waits
 
 
 class Ingest:
@@ -66,9 +101,16 @@ class Ingest:
         watch: Watch,
         clock: Callable[[], datetime],
         queued: Callable[[], None] = lambda: None,
+        span: timedelta = _SPAN,
     ) -> None:
-        """Take the clock for "seen at", and whom to wake when something was queued."""
+        """Take the clock for "seen at", and whom to wake when something was queued.
+
+        `span` is how long documents can be copies of each other.
+        """
         self.watch = watch
+        self._span = span
+        self._window = Window(span)
+        self._placing = asyncio.Lock()  # two copies must not both be the first
         self._store = store
         self._clock = clock
         self._queued = queued
@@ -102,21 +144,58 @@ class Ingest:
             tongue = watch.identifier.identify(document.title, document.text, source.language)
             document = document_of(entry, now, language=tongue.code)
             # Beside the loop: a text of a megabyte must not hold up what is being sent.
-            found, errors = await asyncio.to_thread(
-                watch.matcher.match, document.title, document.text, tongue, source.provenance
+            read = await asyncio.to_thread(
+                _read, watch, document, tongue, source.provenance, fresh=fresh
             )
-            new, queued = await self._store.write(
-                lambda tx: _write(tx, watch, document, found, errors, fresh=fresh), name="ingest"
-            )
+            written = await self._place(watch, read)
         except StoreUnusable:
             raise  # no fault of the document, and nothing could be counted now
         except Exception as error:
             if not await self._give_up(document, error):
                 raise
             return True
-        if queued:
+        if written is not None and written.queued:
             self._queued()
-        return new
+        return written is not None
+
+    async def recall(self) -> None:
+        """Take up what later documents may be copies of; once, before the first one comes."""
+        since = self._clock() - self._span
+        for document_id, story, source, at, packed in await self._store.read(
+            lambda tx: tuple(stories.remembered(tx, since))
+        ):
+            self._window.add(document_id, story, source, Sketch.from_bytes(packed), at)
+
+    async def forget(self) -> None:
+        """Let go of what nothing can be a copy of any more."""
+        before = self._clock() - self._span
+        self._window.forget(before)
+        await self._store.write(lambda tx: stories.forget(tx, before))
+
+    async def tell_gathered(self) -> None:
+        """Turn what was gathered for later, and is due, into messages."""
+        now = self._clock()
+        due = await self._store.read(batches.next_due)
+        if (
+            due is not None
+            and due <= now
+            and await self._store.write(lambda tx: flush_gathered(tx, now), name="gathered")
+        ):
+            self._queued()
+
+    async def _place(self, watch: Watch, read: _Read) -> _Written | None:
+        """Write ① with the story that a document belongs to; None for a text that is known."""
+        async with self._placing:
+            like = await asyncio.to_thread(
+                self._window.find, read.sketch, source=read.source.id, at=read.at
+            )
+            story = None if like is None else like.story_id
+            written = await self._store.write(
+                lambda tx: _write(tx, watch, read, story), name="ingest"
+            )
+            if written is not None:
+                self._window.add(written.id, written.story, read.source.id, read.sketch, read.at)
+            return written
 
     async def settle(self, fetch: Fetch) -> None:
         """Write down how a fetch ended; an unchanged one at the latest at the next `flush`."""
@@ -164,11 +243,10 @@ class Ingest:
         old = documents.kept_quiet(tx, fetch.source, Reason.TOO_OLD, since)
         if not old:
             return False
-        look = "First look" if first else "First look by another way"
         alerts.notice(
             tx,
-            subject=f"{look} at {fetch.source}: {_documents(len(old))} from before",
-            text=_summary(old),
+            subject=first_look.subject(fetch.source, len(old), again=not first),
+            text=first_look.summary(old),
             severity=Severity.INFO,
             receivers=receivers_for(self.watch.route),
             now=self._clock(),
@@ -224,61 +302,72 @@ def is_fresh(published_at: datetime | None, since: datetime | None) -> bool:
     return since is None or (published_at is not None and published_at >= since)
 
 
-def _write(  # noqa: PLR0913  # the one transaction: all that belongs together
-    tx: Transaction,
-    watch: Watch,
-    document: Document,
-    found: Sequence[Match],
-    errors: Sequence[MatchError],
-    *,
-    fresh: bool,
-) -> tuple[bool, bool]:
-    """Write ①; return whether the text is new, and whether somebody is to hear of it."""
-    told = documents.rules_told(tx, document.source, document.uid)
+def _read(
+    watch: Watch, document: Document, tongue: Tongue, source: Provenance, *, fresh: bool
+) -> _Read:
+    found, errors = watch.matcher.match(document.title, document.text, tongue, source)
+    return _Read(
+        document=document,
+        source=source,
+        matches=found,
+        errors=errors,
+        sketch=sketch(document.title, document.text, tongue.code),
+        fresh=fresh,
+    )
+
+
+def _write(tx: Transaction, watch: Watch, read: _Read, like: int | None) -> _Written | None:
+    """Write ①, in the story `like` or one of its own; return None for a text that is known."""
+    document = read.document
+    told = documents.rules_told(tx, document)
+    before = stories.of_entry(tx, document.source, document.uid)
     archived = documents.add(tx, document)
     if archived is None:
-        return False, False
-    documents.add_matches(tx, archived.id, found, errors)
+        return None
+    story = next((one for one in (before, like) if one is not None), None)
+    if story is None:
+        story = stories.begin(tx, read.at)
+    stories.join(tx, story, archived.id, read.at, read.sketch.to_bytes())
+    documents.add_matches(tx, archived.id, read.matches, read.errors)
+    fresh = read.fresh
     if archived.revision > 1 and document.published_at is not None:
         # Not an edit, if its page could only be read now: what is old in it is old.
         first_seen = documents.incomplete_since(tx, document.source, document.uid, archived)
         fresh = fresh and is_fresh(document.published_at, first_seen and first_seen - OLD)
-    if not found:
-        return True, False
-    reason = decide(found, told, archived.revision, fresh)
-    alerts.raise_alert(
+    queued = False
+    if read.matches:
+        queued = _raise(
+            tx, watch, read, archived, story, decide(read.matches, told, archived.revision, fresh)
+        )
+    return _Written(id=archived.id, story=story, queued=queued)
+
+
+def _raise(  # noqa: PLR0913, PLR0917  # all that an alert is made of
+    tx: Transaction, watch: Watch, read: _Read, archived: Archived, story: int, reason: Reason
+) -> bool:
+    """Write a document's alert and what becomes of it; return whether a message waits."""
+    now = read.document.seen_at
+    alert_id = alerts.raise_alert(
         tx,
         document_id=archived.id,
         reason=reason,
-        severity=max((match.severity for match in found), key=lambda severity: severity.rank),
-        receivers=receivers_for(watch.route) if reason.told else (),
-        now=document.seen_at,
+        severity=max((match.severity for match in read.matches), key=lambda one: one.rank),
+        now=now,
     )
-    return True, reason.told
+    if not reason.told:
+        return False
+    raised = Raised(
+        alert_id=alert_id,
+        archived=archived,
+        document=read.document,
+        source=read.source,
+        matches=read.matches,
+        story=story,
+        now=now,
+    )
+    return watch.dispatch.tell(tx, raised)
 
 
 def _storable(text: str) -> str:
     """Return text without what PostgreSQL or UTF-8 refuse: NUL and halves of characters."""
     return text.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def _documents(number: int) -> str:
-    return f"{number} matching document{'' if number == 1 else 's'}"
-
-
-def _summary(old: Sequence[Document]) -> str:
-    """Return the newest of them, a line each, in what one message holds."""
-    lines: list[str] = []
-    for document in old[:SHOWN]:
-        line = _line(document)
-        if sum(map(len, lines)) + len(line) > ONE_MESSAGE:
-            break
-        lines.append(line)
-    more = len(old) - len(lines)
-    return "\n".join([*lines, *([f"and {more} more; all are in the archive"] if more else [])])
-
-
-def _line(document: Document) -> str:
-    day = document.published_at.date().isoformat() if document.published_at else "undated"
-    words = " ".join((document.title or document.text).split())
-    return f"{day} {words[:120]} {document.url}"

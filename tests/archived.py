@@ -2,9 +2,19 @@
 
 from datetime import UTC, datetime, timedelta
 
-from monitor.archive import alerts, deliveries, documents, sources
+from monitor.archive import alerts, deliveries, documents, notifications, sources
 from monitor.archive.store import Store
-from monitor.model import Document, Hit, Kind, Match, Provenance, Reason, Severity
+from monitor.model import (
+    Document,
+    Fate,
+    Form,
+    Hit,
+    Kind,
+    Match,
+    Provenance,
+    Reason,
+    Severity,
+)
 
 NOW = datetime(2022, 9, 10, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -29,20 +39,33 @@ FOUND = Match(
 )
 
 
+def tell(tx, document_id: int, receivers=(), now=None, reason=Reason.FIRST) -> int:
+    """Raise the alert of a document, and queue it for these receivers."""
+    alert_id = alerts.raise_alert(
+        tx, document_id=document_id, reason=reason, severity=Severity.HIGH, now=now or NOW
+    )
+    for receiver in receivers:
+        delivery = deliveries.queue(tx, form=Form.ALERT, receiver=receiver, alert_id=alert_id)
+        notifications.add(
+            tx,
+            alert_id=alert_id,
+            receiver=receiver,
+            story_id=None,
+            fate=Fate.TOLD,
+            rules=(),
+            now=now or NOW,
+            delivery_id=delivery,
+        )
+    return alert_id
+
+
 def told(store: Store, document: Document, *receivers: str) -> int:
     """Archive a document with one match, and queue its alert."""
 
     def work(tx):
         archived = documents.add(tx, document)
         documents.add_matches(tx, archived.id, [FOUND], [])
-        return alerts.raise_alert(
-            tx,
-            document_id=archived.id,
-            reason=Reason.FIRST,
-            severity=Severity.HIGH,
-            receivers=receivers,
-            now=NOW,
-        )
+        return tell(tx, archived.id, receivers, NOW)
 
     store.write_now(lambda tx: sources.sync(tx, [(MOD, "https://example.org/feed")], NOW))
     return store.write_now(work)

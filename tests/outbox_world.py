@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from random import Random
 
+from archived import tell
 from said import alert
 
 from monitor.archive import alerts, deliveries, documents, sources
@@ -20,6 +21,7 @@ class Chat:
 
     def __init__(self, chat: int | None = None, *errors: Exception, size: int = 1) -> None:
         self.chat = chat
+        self.edits = False
         self.errors = deque(errors)
         self.size = size
         self.received: list[str] = []
@@ -97,14 +99,7 @@ class World:
         def work(tx):
             archived = documents.add(tx, said.document)
             documents.add_matches(tx, archived.id, said.matches, [])
-            return alerts.raise_alert(
-                tx,
-                document_id=archived.id,
-                reason=said.reason,
-                severity=said.severity,
-                receivers=receivers,
-                now=self.clock(),
-            )
+            return tell(tx, archived.id, receivers, self.clock())
 
         sources_now = [(said.source, "https://ria.example/feed")]
         self.store.write_now(lambda tx: sources.sync(tx, sources_now, self.clock()))

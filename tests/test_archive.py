@@ -7,15 +7,15 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from archived import FOUND, MINUTE, NOW, RETREAT
+from archived import FOUND, MINUTE, NOW, RETREAT, tell
 from sqlalchemy import inspect, text
 
-from monitor.archive import alerts, documents, health, rules
+from monitor.archive import documents, health, rules
 from monitor.archive.migrations import MIGRATIONS, migrate
 from monitor.archive.schema import metadata
 from monitor.archive.store import Store
 from monitor.errors import StoreLocked, StoreTooNew, StoreUnusable
-from monitor.model import MatchError, Reason, Severity
+from monitor.model import MatchError, Reason
 
 
 def test_the_tables_as_migrated_are_the_tables_as_described(store):
@@ -179,18 +179,11 @@ def test_only_what_somebody_was_to_hear_counts_as_told(store, reason, told):
     def work(tx):
         archived = documents.add(tx, RETREAT)
         documents.add_matches(tx, archived.id, [FOUND], [])
-        alerts.raise_alert(
-            tx,
-            document_id=archived.id,
-            reason=reason,
-            severity=Severity.HIGH,
-            receivers=(),
-            now=NOW,
-        )
+        tell(tx, archived.id, reason=reason)
 
     store.write_now(work)
 
-    found = store.read_now(lambda tx: documents.rules_told(tx, "mod", "post/1"))
+    found = store.read_now(lambda tx: documents.rules_told(tx, RETREAT))
     assert (found == {"reshuffling"}) is told
 
 

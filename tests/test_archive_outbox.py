@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from archived import FOUND, MINUTE, MOD, NOW, RETREAT, claim, told
 
-from monitor.archive import deliveries
+from monitor.archive import deliveries, receivers
 from monitor.model import Alert, Severity, State
 
 
@@ -122,7 +122,7 @@ def test_a_parked_receiver_is_probed_again_and_comes_back(store):
     told(store, RETREAT, "desk")
     claim(store)
     first = store.write_now(
-        lambda tx: deliveries.park(tx, "desk", until=NOW + MINUTE, reason="kicked")
+        lambda tx: receivers.park(tx, "desk", until=NOW + MINUTE, reason="kicked")
     )
 
     before, (parked,) = (
@@ -130,31 +130,31 @@ def test_a_parked_receiver_is_probed_again_and_comes_back(store):
         store.read_now(lambda tx: deliveries.rows(tx, [State.PARKED], 10)),
     )
     probe = claim(store, NOW + MINUTE)
-    back = store.write_now(lambda tx: deliveries.unpark(tx, "desk"))
+    back = store.write_now(lambda tx: receivers.unpark(tx, "desk"))
 
     assert (first, before, back) == (1, None, True)
     assert (parked.state, parked.error) == (State.PARKED, "kicked")
     assert probe.id == parked.id
-    assert not store.write_now(lambda tx: deliveries.unpark(tx, "desk"))
+    assert not store.write_now(lambda tx: receivers.unpark(tx, "desk"))
 
 
 def test_at_start_a_parked_receiver_is_tried_at_once(store):
     told(store, RETREAT, "desk")
     claim(store)
-    store.write_now(lambda tx: deliveries.park(tx, "desk", until=NOW + MINUTE, reason="kicked"))
+    store.write_now(lambda tx: receivers.park(tx, "desk", until=NOW + MINUTE, reason="kicked"))
 
-    store.write_now(lambda tx: deliveries.probe(tx, NOW))
+    store.write_now(lambda tx: receivers.probe(tx, NOW))
 
     assert claim(store) is not None
     again = store.write_now(
-        lambda tx: deliveries.park(tx, "desk", until=NOW + MINUTE, reason="kicked")
+        lambda tx: receivers.park(tx, "desk", until=NOW + MINUTE, reason="kicked")
     )
     assert again == 2, "the operator was told already"
 
 
 def test_a_paused_receiver_waits_as_long_as_it_was_asked(store):
     told(store, RETREAT, "desk")
-    store.write_now(lambda tx: deliveries.pause(tx, "desk", NOW + MINUTE))
+    store.write_now(lambda tx: receivers.pause(tx, "desk", NOW + MINUTE))
 
     assert claim(store) is None
     assert store.read_now(lambda tx: deliveries.next_due(tx, NOW, ["desk"])) == NOW + MINUTE
@@ -192,7 +192,7 @@ def test_a_person_can_drop_what_waits_but_not_what_was_sent(store):
 
 
 def test_a_chat_that_moved_twice_is_known_by_its_last_address(store):
-    store.write_now(lambda tx: deliveries.moved(tx, "-5", -100))
-    store.write_now(lambda tx: deliveries.moved(tx, "-5", -101))
+    store.write_now(lambda tx: receivers.moved(tx, "-5", -100))
+    store.write_now(lambda tx: receivers.moved(tx, "-5", -101))
 
-    assert store.read_now(deliveries.moved_chats) == {"-5": -101}
+    assert store.read_now(receivers.moved_chats) == {"-5": -101}

@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from archived import tell as tell_of
 from terminal import CONFIG
 
-from monitor.archive import alerts, deliveries, documents, sources
+from monitor.archive import deliveries, documents, sources
 from monitor.archive.store import Store
 from monitor.model import (
     Document,
@@ -21,7 +22,6 @@ from monitor.model import (
     Match,
     Outcome,
     Provenance,
-    Reason,
     Severity,
     State,
 )
@@ -51,14 +51,7 @@ def archive(terminal):
     def tell(tx):
         archived = documents.add(tx, document)
         documents.add_matches(tx, archived.id, [match], [])
-        alerts.raise_alert(
-            tx,
-            document_id=archived.id,
-            reason=Reason.FIRST,
-            severity=Severity.HIGH,
-            receivers=["here"],
-            now=NOW,
-        )
+        tell_of(tx, archived.id, ["here"], NOW)
         documents.add(tx, replace(document, uid="2", url="https://mod.test/2", text="Погода."))
 
     store.write_now(lambda tx: sources.sync(tx, [(MOD, "https://mod.test/")], NOW))

@@ -7,16 +7,17 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from archived import tell
 from hypothesis import given
 from hypothesis import strategies as st
 from world import Chat, Crash, Item, Parts, World, lives
 
-from monitor.archive import alerts, deliveries, documents
+from monitor.archive import deliveries, documents
 from monitor.collect.fetching import Fetching
 from monitor.collect.verdict import Tally, ended
 from monitor.errors import Refused, RetryLater
 from monitor.ingest import Ingest, document_of
-from monitor.model import Entry, Reason, Severity
+from monitor.model import Entry
 from monitor.notify.outbox import Outbox
 
 QUIET = "В музее открылась выставка."
@@ -187,14 +188,7 @@ class TwoTransactions(Ingest):
 
         def queue(tx):
             documents.add_matches(tx, archived.id, found, errors)
-            alerts.raise_alert(
-                tx,
-                document_id=archived.id,
-                reason=Reason.FIRST,
-                severity=Severity.MEDIUM,
-                receivers=["desk"],
-                now=self._clock(),
-            )
+            tell(tx, archived.id, ["desk"], self._clock())
 
         await self._store.write(queue, name="two")
         return True

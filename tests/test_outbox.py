@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from outbox_world import Chat, World
 
-from monitor.archive import deliveries
+from monitor.archive import deliveries, receivers
 from monitor.config.receivers import TelegramReceiver
 from monitor.errors import ReceiverGone, ReceiverMoved, Refused, RetryLater
 from monitor.model import State
@@ -159,7 +159,7 @@ async def test_a_chat_that_moved_hears_at_once_and_the_move_is_remembered(store,
     sent = await world.outbox.drain()
 
     assert sent == 1
-    assert store.read_now(deliveries.moved_chats) == {"-5": -1009}
+    assert store.read_now(receivers.moved_chats) == {"-5": -1009}
     assert world.told == [("The chat of desk has a new id", None)]
 
 

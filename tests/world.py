@@ -17,8 +17,9 @@ from scrapy.http import Request, Response
 from monitor.archive import deliveries, sources
 from monitor.archive.store import Store
 from monitor.collect.fetching import Fetching
-from monitor.config.routing import Route
-from monitor.config.schema import MatchBlock, Rule
+from monitor.config.receivers import ConsoleReceiver, Receiver
+from monitor.config.routing import FloodLimit, Route
+from monitor.config.schema import Config, MatchBlock, Rule
 from monitor.config.source import Source
 from monitor.config.vocabulary import Vocabulary
 from monitor.errors import RetryLater
@@ -27,6 +28,7 @@ from monitor.match.language import LanguageIdentifier
 from monitor.match.matcher import Matcher, compile_rules
 from monitor.match.words.morphology import Expander
 from monitor.model import Alert, Delivery, Entry, Page
+from monitor.notify.dispatch import Dispatch
 from monitor.notify.message import Part
 from monitor.notify.outbox import Outbox
 
@@ -116,12 +118,22 @@ class World:
         }
 
 
+#: One chat that hears everything, one by one.
+DESK = Config(
+    version=1,
+    receivers=(Receiver(name="desk", console=ConsoleReceiver()),),
+    route=Route(receiver="desk"),
+    flood_limit=FloodLimit(per_rule=1000, per_receiver=1000),
+)
+
+
 @cache
 def watch() -> Watch:
     rules = [Rule(id="watched", match=MatchBlock(any=WATCHED))]
     compiled, problems = compile_rules(rules, Vocabulary(), Expander(None))
     assert not problems
     return Watch(
+        dispatch=Dispatch(DESK),
         identifier=LanguageIdentifier("letters+fasttext"),
         matcher=Matcher(compiled),
         route=Route(receiver="desk"),

@@ -1,7 +1,7 @@
 """The program: its parts, one tick of its work, and how it begins and ends.
 
     tick(now) | unchanged fetches written down | due sources to the crawl | who is blind
-              | outbox drained
+              | what was gathered | outbox drained
 
 Everything timed is due by what stands in the store, so the same tick serves the daemon, a single
 round, and a simulated clock.
@@ -22,7 +22,7 @@ from rich.console import Console
 from monitor.app.health import Health
 from monitor.app.receivers import NO_SECRETS, Secrets, Senders
 from monitor.app.rulebook import Rulebook, faults_said, rulebook
-from monitor.archive import alerts, deliveries, health, rules, sources
+from monitor.archive import alerts, batches, deliveries, health, receivers, rules, sources
 from monitor.archive.store import Store, Transaction, no_step
 from monitor.collect.crawl import Crawl
 from monitor.collect.proxies import settings_of
@@ -35,10 +35,14 @@ from monitor.match.language import LanguageIdentifier
 from monitor.match.matcher import Matcher
 from monitor.match.words.morphology import Expander
 from monitor.model import Severity
+from monitor.notify.dispatch import Dispatch
 from monitor.notify.outbox import Outbox
 from monitor.notify.route import receivers_for
 
 log = logging.getLogger(__name__)
+
+#: How often the stories that are over are let go of.
+_TIDY = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,16 +80,23 @@ class Program:
         self.rulebook = self._take_rules(loaded)
         self.faults = faults_said(loaded, self.rulebook)
         self.queued = asyncio.Event()  #: set when something new waits in the outbox
-        self.ingest = Ingest(store, watch_of(config, self.rulebook), world.clock, self.queued.set)
+        self.ingest = Ingest(
+            store,
+            watch_of(config, self.rulebook),
+            world.clock,
+            self.queued.set,
+            span=config.stories.window,
+        )
         self.senders = Senders(world.secrets, world.console)
         self.outbox = Outbox(
             store,
-            self.senders.of(config, store.read_now(deliveries.moved_chats)),
+            self.senders.of(config, store.read_now(receivers.moved_chats)),
             clock=world.clock,
             rng=world.rng,
             tell_operator=self.tell,
             step=world.step,
         )
+        self._tidy_at = world.clock() + _TIDY
         self.health = Health(store, self.tell, self.queued.set, world.clock())
         self.sandbox = Sandbox()
         self.crawl = Crawl(
@@ -101,7 +112,9 @@ class Program:
         """Take back what an earlier life left under way, learn the sources, start the crawl."""
         now = self.world.clock()
         released = await self.store.write(deliveries.release_leases)
-        await self.store.write(lambda tx: deliveries.probe(tx, now))
+        await self.store.write(lambda tx: receivers.probe(tx, now))
+        await self.use_receivers()
+        await self.ingest.recall()
         if released:
             log.warning("%s deliveries were under way when the program ended", released)
         await self.store.write(self._say_faults)
@@ -127,8 +140,12 @@ class Program:
                 self.crawl.submit(self._sources[state.id], state)
 
     async def look(self, now: datetime) -> None:
-        """See which sources have gone blind, and which see again, if it is time for that."""
+        """See which sources have gone blind, and what was gathered, if it is time for that."""
         await self.health.tick(now, self._sources, ZoneInfo(self.config.timezone))
+        await self.ingest.tell_gathered()
+        if now >= self._tidy_at:
+            await self.ingest.forget()
+            self._tidy_at = now + _TIDY
 
     async def fetch_all(self) -> None:
         """Fetch every source once, due or not, and wait until all are settled."""
@@ -145,8 +162,10 @@ class Program:
         """Return when the next tick has something to do; None if nothing ever will be."""
         fetch = await self.store.read(sources.next_due)
         delivery = await self.outbox.next_due()
+        gathered = await self.store.read(batches.next_due)
         look = self.health.next_due() if self._sources else None
-        return min((one for one in (fetch, delivery, look) if one is not None), default=None)
+        due = (fetch, delivery, gathered, look)
+        return min((one for one in due if one is not None), default=None)
 
     async def stop(self, grace: timedelta) -> None:
         """End what is under way within the grace time; what does not end is done again later."""
@@ -162,6 +181,11 @@ class Program:
             await self.senders.close()
             await self.sandbox.close()
             self.store.close()
+
+    async def use_receivers(self) -> None:
+        """Let what waits for receivers who are not configured wait for their return."""
+        names = [receiver.name for receiver in self.config.receivers]
+        await self.store.write(lambda tx: receivers.use(tx, names))
 
     async def use_sources(self, configured: tuple[Source, ...], now: datetime) -> None:
         """Poll these sources from now on."""
@@ -234,6 +258,7 @@ def watch_of(config: Config, book: Rulebook, like: Matcher | None = None) -> Wat
     return Watch(
         identifier=LanguageIdentifier(config.language.engine),
         matcher=Matcher(book.rules, like=like),
+        dispatch=Dispatch(config),
         route=config.route,
         operator=config.operator,
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from monitor.app.program import Program, watch_of
 from monitor.app.rulebook import Change, Rulebook, change, faults_said, rulebook
-from monitor.archive import deliveries, documents, rules
+from monitor.archive import documents, receivers, rules
 from monitor.archive.store import Transaction
 from monitor.config.codes import Code
 from monitor.config.load import Loaded, Loader
@@ -80,7 +80,7 @@ class Reloader:
 
     async def _swap(self, taken: Taken) -> None:
         program, config, now = self._program, taken.loaded.config, self._program.world.clock()
-        moved = await program.store.read(deliveries.moved_chats)
+        moved = await program.store.read(receivers.moved_chats)
         senders = program.senders.of(config, moved)  # may raise; nothing is changed before
         old = program.config
         delta = change(program.rulebook.bodies, taken.book.bodies)
@@ -88,9 +88,10 @@ class Reloader:
         program.outbox.use(senders)
         program.ingest.watch = taken.watch
         program.config, program.rulebook = config, taken.book
+        await program.use_receivers()
         await program.use_sources(config.sources, now)
         await program.store.write(lambda tx: rules.remember(tx, taken.book.good, now))
-        await program.store.write(lambda tx: deliveries.probe(tx, now))
+        await program.store.write(lambda tx: receivers.probe(tx, now))
         program.queued.set()
         log.info("configuration reloaded, %s rules in force", len(taken.book.rules))
         for line in faults_said(taken.loaded, taken.book):
@@ -170,6 +171,6 @@ def _sources_said(old: Config, new: Config) -> list[str]:
 
 
 def _restart_said(old: Config, new: Config) -> list[str]:
-    fixed = ("store", "egress", "proxies")
+    fixed = ("store", "egress", "proxies", "stories")
     changed = [key for key in fixed if getattr(old, key) != getattr(new, key)]
     return [f"{key}: takes effect after a restart" for key in changed]

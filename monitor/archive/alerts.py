@@ -5,27 +5,22 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
-from monitor.archive.schema import alerts, deliveries
-from monitor.model import Form, Reason, Severity, State
+from monitor.archive import deliveries
+from monitor.archive.schema import alerts
+from monitor.model import Form, Reason, Severity
 
 
-def raise_alert(  # noqa: PLR0913  # the columns of a row
-    tx: Connection,
-    *,
-    document_id: int,
-    reason: Reason,
-    severity: Severity,
-    receivers: Iterable[str],
-    now: datetime,
+def raise_alert(
+    tx: Connection, *, document_id: int, reason: Reason, severity: Severity, now: datetime
 ) -> int:
-    """Write a document's alert with its deliveries; without receivers its reason says why."""
+    """Write a document's alert; its reason says whether it is to be told to anybody."""
     values = {
         "document_id": document_id,
         "reason": reason.value,
         "severity": severity.value,
         "raised_at": now,
     }
-    return _add(tx, values, receivers)
+    return _add(tx, values)
 
 
 def notice(  # noqa: PLR0913  # the columns of a row
@@ -38,8 +33,12 @@ def notice(  # noqa: PLR0913  # the columns of a row
     now: datetime,
 ) -> int:
     """Write something the program itself has to say, with its deliveries."""
-    values = {"subject": subject, "text": text, "severity": severity.value, "raised_at": now}
-    return _add(tx, values, receivers)
+    alert_id = _add(
+        tx, {"subject": subject, "text": text, "severity": severity.value, "raised_at": now}
+    )
+    for receiver in receivers:
+        deliveries.queue(tx, form=Form.NOTICE, receiver=receiver, alert_id=alert_id)
+    return alert_id
 
 
 def reason_of(tx: Connection, document_id: int) -> Reason | None:
@@ -48,20 +47,7 @@ def reason_of(tx: Connection, document_id: int) -> Reason | None:
     return None if found is None else Reason(found)
 
 
-def _add(tx: Connection, values: Mapping[str, object], receivers: Iterable[str]) -> int:
+def _add(tx: Connection, values: Mapping[str, object]) -> int:
     statement = insert(alerts).values(dict(values)).returning(alerts.c.id)
     alert_id: int = tx.execute(statement).scalar_one()
-    for receiver in receivers:
-        tx.execute(
-            insert(deliveries).values(
-                form=(Form.NOTICE if values.get("document_id") is None else Form.ALERT).value,
-                alert_id=alert_id,
-                receiver=receiver,
-                state=State.QUEUED.value,
-                attempts=0,
-                parts_sent=0,
-                message_ids=[],
-                uncertain=False,
-            )
-        )
     return alert_id

@@ -1,6 +1,6 @@
 """The outbox: rows to claim under a lease, send, and settle; one at a time per receiver."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import (
@@ -17,11 +17,9 @@ from sqlalchemy import (
     update,
 )
 
-from monitor.archive import documents
-from monitor.archive.schema import alerts, deliveries, receivers, sources
-from monitor.archive.schema import moved_chats as moved_chats_table
-from monitor.archive.sources import provenance
-from monitor.model import Alert, Delivery, Form, Notice, Reason, Severity, State
+from monitor.archive.abouts import about
+from monitor.archive.schema import alerts, deliveries, notifications, receivers
+from monitor.model import Delivery, Form, State
 
 _OPEN = (State.QUEUED.value, State.SENDING.value)
 
@@ -53,11 +51,14 @@ def claim(
         .order_by(deliveries.c.id)
         .limit(1)
     )
-    row = tx.execute(statement).one_or_none()
-    if row is None:
-        return None
-    _set(tx, row.id, state=State.SENDING.value, lease_until=now + lease)
-    return _delivery(tx, row, State.SENDING)
+    while (row := tx.execute(statement).one_or_none()) is not None:
+        form = _form_now(tx, row)
+        if form is not None:
+            _set(tx, row.id, state=State.SENDING.value, lease_until=now + lease, form=form.value)
+            return _delivery(tx, row, State.SENDING, form)
+        gone = "the message that it would change was never sent"
+        _set(tx, row.id, state=State.DROPPED.value, error=gone)
+    return None
 
 
 def next_due(tx: Connection, now: datetime, among: Collection[str]) -> datetime | None:
@@ -82,6 +83,86 @@ def next_due(tx: Connection, now: datetime, among: Collection[str]) -> datetime 
     )
     times = [max((t for t in row if t is not None), default=now) for row in tx.execute(statement)]
     return max(min(times), now) if times else None
+
+
+def queue(  # noqa: PLR0913  # the columns of a row
+    tx: Connection,
+    *,
+    form: Form,
+    receiver: str,
+    alert_id: int | None = None,
+    batch_id: int | None = None,
+    root_id: int | None = None,
+    payload: Mapping[str, object] | None = None,
+) -> int:
+    """Put a message into the outbox and return its number."""
+    statement = insert(deliveries).values(
+        form=form.value,
+        receiver=receiver,
+        alert_id=alert_id,
+        batch_id=batch_id,
+        root_id=root_id,
+        payload=payload,
+        state=State.QUEUED.value,
+        attempts=0,
+        parts_sent=0,
+        message_ids=[],
+        uncertain=False,
+    )
+    return tx.execute(statement.returning(deliveries.c.id)).scalar_one()
+
+
+def is_untold(tx: Connection, delivery_id: int) -> bool:
+    """Return whether nothing of a message can have been sent yet."""
+    row = tx.execute(select(deliveries).where(deliveries.c.id == delivery_id)).one()
+    return row.state == State.QUEUED.value and not (row.parts_sent or row.uncertain)
+
+
+def add_copy(tx: Connection, root_id: int) -> int:
+    """See to it that a message names one more document; return the delivery that will.
+
+    That is itself, as long as nothing of it can have been sent; else a change of it, of which
+    never more than one waits. A list stays as it was told.
+    """
+    root = tx.execute(select(deliveries).where(deliveries.c.id == root_id)).one()
+    if is_untold(tx, root_id) or root.form == Form.LIST.value:
+        return root_id
+    waiting = select(deliveries.c.id).where(
+        deliveries.c.root_id == root_id,
+        deliveries.c.form == Form.EDIT.value,
+        deliveries.c.state == State.QUEUED.value,
+    )
+    edit: int | None = tx.execute(waiting).scalar()
+    if edit is not None:
+        return edit
+    about = {"receiver": root.receiver, "alert_id": root.alert_id, "root_id": root_id}
+    return queue(tx, form=Form.EDIT, **about)
+
+
+def tell_copies(tx: Connection, delivery_id: int, reason: str) -> None:
+    """Let what cannot change a message answer it instead, without a sound."""
+    _set(
+        tx,
+        delivery_id,
+        form=Form.COPIES.value,
+        state=State.QUEUED.value,
+        lease_until=None,
+        not_before=None,
+        error=reason,
+    )
+
+
+def begin_anew(tx: Connection, delivery_id: int, reason: str) -> None:
+    """Let a message that cannot change another one stand alone."""
+    _set(
+        tx,
+        delivery_id,
+        root_id=None,
+        state=State.QUEUED.value,
+        lease_until=None,
+        not_before=None,
+        error=reason,
+    )
 
 
 def settle_part(tx: Connection, delivery_id: int, message_id: str) -> None:
@@ -136,61 +217,6 @@ def settle_dead(tx: Connection, delivery_id: int, reason: str) -> None:
     _set(tx, delivery_id, state=State.DEAD.value, lease_until=None, error=reason)
 
 
-def park(tx: Connection, receiver: str, *, until: datetime, reason: str) -> int:
-    """Let nothing be sent to a receiver before `until`; return how often in a row that was.
-
-    What was under way to it waits with the rest. 1 means that it was not parked before.
-    """
-    _ensure(tx, receiver)
-    mine = receivers.c.name == receiver
-    probes: int = tx.execute(select(receivers.c.probes).where(mine)).scalar_one() + 1
-    tx.execute(
-        update(receivers)
-        .where(mine)
-        .values(parked_until=until, parked_reason=reason, probes=probes)
-    )
-    sending = and_(deliveries.c.receiver == receiver, deliveries.c.state == State.SENDING.value)
-    tx.execute(
-        update(deliveries)
-        .where(sending)
-        .values(state=State.QUEUED.value, lease_until=None, error=reason)
-    )
-    return probes
-
-
-def unpark(tx: Connection, receiver: str) -> bool:
-    """Let a receiver hear again; return whether it was parked."""
-    statement = (
-        update(receivers)
-        .where(receivers.c.name == receiver, receivers.c.parked_until.is_not(None))
-        .values(parked_until=None, parked_reason=None, probes=0)
-    )
-    return tx.execute(statement).rowcount > 0
-
-
-def probe(tx: Connection, now: datetime) -> None:
-    """Let every parked receiver be tried at once: somebody may have mended what was wrong."""
-    parked = receivers.c.parked_until.is_not(None)
-    tx.execute(update(receivers).where(parked).values(parked_until=now))
-
-
-def pause(tx: Connection, receiver: str, until: datetime) -> None:
-    """Let nothing be sent to a receiver before `until`, as its flood limit asks."""
-    _ensure(tx, receiver)
-    tx.execute(update(receivers).where(receivers.c.name == receiver).values(not_before=until))
-
-
-def moved(tx: Connection, chat: str, new_id: int) -> None:
-    """Remember the new id of a chat that the configuration still names by its old one."""
-    tx.execute(moved_chats_table.delete().where(moved_chats_table.c.chat == chat))
-    tx.execute(insert(moved_chats_table).values(chat=chat, new_id=new_id))
-
-
-def moved_chats(tx: Connection) -> dict[str, int]:
-    """Return the chats that moved: their id as the configuration has it, and the new one."""
-    return {row.chat: row.new_id for row in tx.execute(select(moved_chats_table))}
-
-
 def release_leases(tx: Connection) -> int:
     """Take back every lease; return how many there were. For the store's owner, at start."""
     return _take_back(tx, deliveries.c.lease_until.is_not(None))
@@ -232,14 +258,19 @@ def rows(tx: Connection, states: Iterable[State], most: int) -> tuple[Delivery, 
 
 
 def of_document(tx: Connection, document_id: int) -> tuple[Delivery, ...]:
-    """Return who was, or is, to hear of a document."""
-    statement = _rows().where(alerts.c.document_id == document_id).order_by(deliveries.c.id)
+    """Return the messages in which receivers heard, or are to hear, of a document."""
+    told = (
+        select(notifications.c.delivery_id)
+        .join(alerts, alerts.c.id == notifications.c.alert_id)
+        .where(alerts.c.document_id == document_id)
+    )
+    statement = _rows().where(deliveries.c.id.in_(told)).order_by(deliveries.c.id)
     return tuple(_delivery(tx, row, _shown(row)) for row in tx.execute(statement))
 
 
 def of_notice(tx: Connection, notice_id: int) -> tuple[Delivery, ...]:
     """Return who was, or is, to hear something that the program itself had to say."""
-    mine = (deliveries.c.alert_id == notice_id, alerts.c.document_id.is_(None))
+    mine = (deliveries.c.alert_id == notice_id, deliveries.c.form == Form.NOTICE.value)
     statement = _rows().where(*mine).order_by(deliveries.c.id)
     return tuple(_delivery(tx, row, _shown(row)) for row in tx.execute(statement))
 
@@ -276,15 +307,21 @@ def _set(tx: Connection, delivery_id: int, **values: object) -> None:
     tx.execute(update(deliveries).where(deliveries.c.id == delivery_id).values(**values))
 
 
-def _ensure(tx: Connection, receiver: str) -> None:
-    known = tx.execute(select(receivers.c.name).where(receivers.c.name == receiver)).scalar()
-    if known is None:
-        tx.execute(insert(receivers).values(name=receiver, probes=0))
-
-
 def _kept(wanted: Collection[State]) -> ColumnElement[bool]:
     stored = {State.QUEUED if state is State.PARKED else state for state in wanted}
     return deliveries.c.state.in_([state.value for state in stored])
+
+
+def _form_now(tx: Connection, row: Row[tuple[object, ...]]) -> Form | None:
+    """Return what kind of message a row is now that it is its turn; None: there is no use in it."""
+    form = Form(row.form)
+    if form not in {Form.EDIT, Form.COPIES}:
+        return form
+    root = tx.execute(select(deliveries).where(deliveries.c.id == row.root_id)).one()
+    if root.state in {State.DEAD.value, State.DROPPED.value}:
+        return None
+    # Where it was divided may have moved since; no part can be changed for what it was.
+    return Form.COPIES if len(root.message_ids) > 1 else form
 
 
 def _rows() -> Select[tuple[object, ...]]:
@@ -300,7 +337,7 @@ def _rows() -> Select[tuple[object, ...]]:
             alerts.c.raised_at,
             receivers.c.parked_until,
         )
-        .join(alerts, alerts.c.id == deliveries.c.alert_id)
+        .outerjoin(alerts, alerts.c.id == deliveries.c.alert_id)
         .outerjoin(receivers, receivers.c.name == deliveries.c.receiver)
     )
 
@@ -310,13 +347,17 @@ def _shown(row: Row[tuple[object, ...]]) -> State:
     return State.PARKED if parked else State(row.state)
 
 
-def _delivery(tx: Connection, row: Row[tuple[object, ...]], state: State) -> Delivery:
+def _delivery(
+    tx: Connection, row: Row[tuple[object, ...]], state: State, form: Form | None = None
+) -> Delivery:
+    form = form or Form(row.form)
     return Delivery(
         id=row.id,
         receiver=row.receiver,
-        about=_notice(row) if row.document_id is None else _alert(tx, row),
+        about=about(tx, row, form),
         state=state,
-        form=Form(row.form),
+        form=form,
+        root=_message_ids(tx, row.root_id),
         attempts=row.attempts,
         not_before=row.parked_until if state is State.PARKED else row.not_before,
         parts_sent=row.parts_sent,
@@ -327,27 +368,8 @@ def _delivery(tx: Connection, row: Row[tuple[object, ...]], state: State) -> Del
     )
 
 
-def _notice(row: Row[tuple[object, ...]]) -> Notice:
-    return Notice(
-        id=row.alert_id,
-        ref=f"n{row.alert_id}",
-        subject=row.subject,
-        text=row.notice,
-        severity=Severity(row.severity),
-        raised_at=row.raised_at,
-    )
-
-
-def _alert(tx: Connection, row: Row[tuple[object, ...]]) -> Alert:
-    archived, document = documents.by_id(tx, row.document_id)
-    source = tx.execute(select(sources).where(sources.c.id == document.source)).one()
-    return Alert(
-        id=row.alert_id,
-        ref=archived.ref,
-        document=document,
-        revision=archived.revision,
-        source=provenance(source),
-        matches=documents.matches_of(tx, row.document_id),
-        reason=Reason(row.reason),
-        raised_at=row.raised_at,
-    )
+def _message_ids(tx: Connection, delivery_id: int | None) -> tuple[str, ...]:
+    if delivery_id is None:
+        return ()
+    mine = deliveries.c.id == delivery_id
+    return tuple(tx.execute(select(deliveries.c.message_ids).where(mine)).scalar_one())

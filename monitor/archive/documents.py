@@ -20,6 +20,7 @@ Read = Callable[[Callable[[Connection], Page]], Page]
 
 _SCHEMES = ("https", "http")
 _PAGE = 200  # texts
+_LONG = 8  # words; an alarm has fewer
 # What is read of a text to look through it: all but the bytes that it was served as.
 _WORDS = [
     documents.c[name]
@@ -162,17 +163,36 @@ def add_matches(
         )
 
 
-def rules_told(tx: Connection, source: str, uid: str) -> frozenset[str]:
-    """Return the rules that receivers were to hear of for some revision of the entry."""
+def rules_told(tx: Connection, document: Document) -> frozenset[str]:
+    """Return the rules that receivers were to hear of for some revision of the entry.
+
+    A page that says the same once more under another id and another date was told of when it said
+    so first, or was old even then. That does not go for the shortest of texts: one alarm is like
+    another, and they may all link to one page.
+    """
     told = [reason.value for reason in Reason if reason.told]
+    known = (documents.c.uid == document.uid) & alerts.c.reason.in_(told)
+    if document.url and _is_long(document):
+        same = documents.c.content_hash == document.content_hash
+        known |= same & (documents.c.url == document.url) & (documents.c.uid != document.uid)
     statement = (
         select(matches.c.rule_id)
         .select_from(documents)
         .join(matches, matches.c.document_id == documents.c.id)
         .join(alerts, alerts.c.document_id == documents.c.id)
-        .where(documents.c.source_id == source, documents.c.uid == uid, alerts.c.reason.in_(told))
+        .where(documents.c.source_id == document.source, known)
     )
     return frozenset(tx.execute(statement).scalars())
+
+
+def _is_long(document: Document) -> bool:
+    return len(f"{document.title} {document.text}".split()) >= _LONG
+
+
+def story_of(tx: Connection, document_id: int) -> int | None:
+    """Return the story that a document belongs to."""
+    mine = documents.c.id == document_id
+    return tx.execute(select(documents.c.story_id).where(mine)).scalar_one()
 
 
 def matches_of(tx: Connection, document_id: int) -> tuple[Match, ...]:

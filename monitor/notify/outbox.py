@@ -3,14 +3,15 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 from typing import Protocol
 
-from monitor.archive import deliveries
+from monitor.archive import deliveries, receivers
 from monitor.archive.store import Store, Transaction, no_step
 from monitor.errors import DeliveryError, ReceiverGone, ReceiverMoved, Refused, RetryLater
-from monitor.model import Delivery, Notice, Severity
+from monitor.model import Delivery, Form, Notice, Severity, StatusBoard
 from monitor.notify.limiter import Chat, Limiter
 from monitor.notify.message import Part
 
@@ -32,6 +33,10 @@ class Sender(Protocol):
     @property
     def chat(self) -> Chat | None:
         """What the flood limits count together; None where there are none."""
+
+    @property
+    def edits(self) -> bool:
+        """Whether what was sent can be changed; where it cannot, an answer says what has joined."""
 
     def parts(self, delivery: Delivery) -> Sequence[Part]:
         """Return the messages that say it; always the same number for the same delivery."""
@@ -67,6 +72,7 @@ class Outbox:
         clock: Callable[[], datetime],
         rng: Random,
         tell_operator: TellOperator,
+        limiter: Limiter | None = None,
         lease: timedelta = LEASE,
         step: Callable[[str], None] = no_step,
     ) -> None:
@@ -78,7 +84,7 @@ class Outbox:
         self._tell = tell_operator
         self._lease = lease
         self._step = step
-        self._limiter = Limiter()
+        self._limiter = limiter or Limiter()
         self._claiming = asyncio.Lock()
         self._flying: set[Chat] = set()
         self._probes: dict[str, int] = {}
@@ -166,6 +172,8 @@ class Outbox:
     async def _deliver(self, delivery: Delivery, sender: Sender) -> bool:
         """Send the parts that have not arrived; return whether that was all of them."""
         self._step("outbox.claimed")
+        if delivery.form is Form.EDIT and not sender.edits:
+            delivery = replace(delivery, form=Form.COPIES)
         try:
             parts = sender.parts(delivery)
         except Exception as error:  # noqa: BLE001  # a slip of ours must not hold up the others
@@ -216,7 +224,7 @@ class Outbox:
             deliveries.settle_part(tx, delivery.id, message_id)
             if last:
                 deliveries.settle_sent(tx, delivery.id, now)
-            back = deliveries.unpark(tx, receiver)
+            back = receivers.unpark(tx, receiver)
             if back:
                 self._tell(
                     tx,
@@ -239,7 +247,7 @@ class Outbox:
 
     async def _moved(self, receiver: str, chat: Chat | None, new_id: int) -> None:
         def work(tx: Transaction) -> None:
-            deliveries.moved(tx, str(chat), new_id)
+            receivers.moved(tx, str(chat), new_id)
             self._tell(
                 tx,
                 subject=f"The chat of {receiver} has a new id",
@@ -261,6 +269,10 @@ class Outbox:
                 await self._again(delivery, str(error), uncertain=error.uncertain)
             case ReceiverGone():
                 await self._park(delivery, str(error))
+            case Refused() if delivery.form is Form.EDIT:
+                await self._instead(delivery, deliveries.tell_copies, str(error))
+            case Refused() if delivery.form is Form.STATUS and delivery.root:
+                await self._instead(delivery, deliveries.begin_anew, str(error))
             case Refused():
                 await self._dead(delivery, str(error))
             case DeliveryError():
@@ -275,7 +287,7 @@ class Outbox:
         self._limiter.pause(sender.chat, until)
 
         def work(tx: Transaction) -> None:
-            deliveries.pause(tx, delivery.receiver, until)
+            receivers.pause(tx, delivery.receiver, until)
             deliveries.settle_retry(
                 tx, delivery.id, not_before=until, reason=reason, uncertain=False, counts=False
             )
@@ -298,6 +310,13 @@ class Outbox:
             name="outbox.settle",
         )
 
+    async def _instead(
+        self, delivery: Delivery, turn: Callable[[Transaction, int, str], None], reason: str
+    ) -> None:
+        """Turn what cannot change a message into one that needs not."""
+        await self._store.write(lambda tx: turn(tx, delivery.id, reason), name="outbox.settle")
+        log.info("%s: no change of a message: %s", delivery.receiver, reason)
+
     async def _again(self, delivery: Delivery, reason: str, *, uncertain: bool) -> None:
         until = self._clock() + backoff(delivery.attempts, self._rng)
         await self._store.write(
@@ -314,7 +333,7 @@ class Outbox:
         until = self._clock() + min(FIRST_PROBE * 2 ** min(probes - 1, 8), LONGEST_PROBE)
 
         def work(tx: Transaction) -> None:
-            if deliveries.park(tx, receiver, until=until, reason=reason) > 1:
+            if receivers.park(tx, receiver, until=until, reason=reason) > 1:
                 return
             self._tell(
                 tx,
@@ -331,7 +350,7 @@ class Outbox:
     async def _dead(self, delivery: Delivery, reason: str) -> None:
         def work(tx: Transaction) -> None:
             deliveries.settle_dead(tx, delivery.id, reason)
-            if isinstance(delivery.about, Notice):
+            if isinstance(delivery.about, Notice | StatusBoard):
                 return  # a refused notice about a refused notice would never end
             self._tell(
                 tx,

@@ -1,0 +1,195 @@
+"""What a row of the outbox is about: looked up when it is claimed, so it says what is so now."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from monitor.archive import documents
+from monitor.archive.schema import alerts, batches, notifications, sources
+from monitor.archive.schema import documents as documents_table
+from monitor.archive.sources import provenance
+from monitor.model import (
+    About,
+    Alert,
+    AlertList,
+    Copy,
+    Fate,
+    Form,
+    Gathered,
+    Kind,
+    News,
+    Notice,
+    Provenance,
+    Reason,
+    Severity,
+    StatusBoard,
+    Story,
+)
+
+#: Of a text without a headline, what stands for one.
+_BEGINNING = 120
+
+
+def about(tx: Connection, row: Row[tuple[object, ...]], form: Form) -> About:
+    """Return what a delivery says; `row` has its columns and those of its alert."""
+    if form is Form.NOTICE:
+        return _notice(row)
+    if form is Form.LIST:
+        return _list(tx, row)
+    if form is Form.STATUS:
+        return StatusBoard(text=row.payload["text"], raised_at=_moment(row.payload["at"]))
+    alert = _alert(tx, row.alert_id, row.receiver)
+    if form is Form.EDIT or alert.story is None:
+        return alert
+    if form is Form.REPLY:
+        return replace(alert, news=_news(row.payload))
+    # A first message names what joined while it waited; what it says must not change later.
+    mine = _given(tx, [row.id])
+    return replace(alert, story=_only(alert.story, mine))
+
+
+def payload_of(news: News) -> dict[str, object]:
+    """Return news as a row keeps it."""
+    return {
+        "sides": [[country, kind.value] for country, kind in news.sides],
+        "rules": list(news.rules),
+        "severity": news.severity.value if news.severity else None,
+    }
+
+
+def _news(payload: Mapping[str, Any]) -> News:
+    severity = payload["severity"]
+    return News(
+        sides=tuple((country, Kind(kind)) for country, kind in payload["sides"]),
+        rules=tuple(payload["rules"]),
+        severity=Severity(severity) if severity else None,
+    )
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _notice(row: Row[tuple[object, ...]]) -> Notice:
+    return Notice(
+        id=row.alert_id,
+        ref=f"n{row.alert_id}",
+        subject=row.subject,
+        text=row.notice,
+        severity=Severity(row.severity),
+        raised_at=row.raised_at,
+    )
+
+
+def _list(tx: Connection, row: Row[tuple[object, ...]]) -> AlertList:
+    batch = tx.execute(select(batches).where(batches.c.id == row.batch_id)).one()
+    listed = select(notifications.c.alert_id).where(
+        notifications.c.delivery_id == row.id, notifications.c.fate == Fate.LISTED.value
+    )
+    alerts_ = [_alert(tx, one, row.receiver) for one in tx.execute(listed).scalars().all()]
+    joined = _given(tx, [row.id])
+    found = [replace(one, story=_only(one.story, joined)) if one.story else one for one in alerts_]
+    return AlertList(
+        id=batch.id,
+        ref=f"b{batch.id}",
+        gathered=Gathered(batch.cause),
+        alerts=tuple(sorted(found, key=lambda one: (_at(one.document), one.id))),
+        raised_at=batch.flushed_at or batch.due_at,
+    )
+
+
+def _alert(tx: Connection, alert_id: int, receiver: str) -> Alert:
+    """Return an alert as a receiver hears it: its rules, and the others of its story."""
+    row = tx.execute(select(alerts).where(alerts.c.id == alert_id)).one()
+    archived, document = documents.by_id(tx, row.document_id)
+    matches = documents.matches_of(tx, row.document_id)
+    mine = tx.execute(
+        select(notifications.c.rules, notifications.c.story_id).where(
+            notifications.c.alert_id == alert_id, notifications.c.receiver == receiver
+        )
+    ).one_or_none()
+    if mine is not None and mine.rules:
+        matches = tuple(match for match in matches if match.rule in mine.rules) or matches
+    story = None if mine is None or mine.story_id is None else mine.story_id
+    return Alert(
+        id=alert_id,
+        ref=archived.ref,
+        document=document,
+        revision=archived.revision,
+        source=_provenance(tx, document.source),
+        matches=matches,
+        reason=Reason(row.reason),
+        raised_at=row.raised_at,
+        story=None if story is None else _story(tx, story, receiver, archived.ref),
+    )
+
+
+def _story(tx: Connection, story_id: int, receiver: str, ref: str) -> Story:
+    texts = documents_table
+    columns = [
+        texts.c[name]
+        for name in ("ref", "source_id", "title", "text", "url", "published_at", "seen_at", "id")
+    ]
+    every = tx.execute(
+        select(*columns).where(texts.c.story_id == story_id, texts.c.revision == 1)
+    ).all()
+    heard = set(
+        tx.execute(
+            select(texts.c.ref)
+            .join(alerts, alerts.c.document_id == texts.c.id)
+            .join(notifications, notifications.c.alert_id == alerts.c.id)
+            .where(
+                notifications.c.story_id == story_id,
+                notifications.c.receiver == receiver,
+                notifications.c.fate.in_([Fate.JOINED.value, Fate.NEWS.value]),
+            )
+        ).scalars()
+    )
+    copies = sorted((_copy(tx, row) for row in every), key=lambda copy: (copy.at, copy.ref))
+    return Story(
+        id=story_id,
+        first=copies[0],
+        copies=tuple(copy for copy in copies if copy.ref in heard and copy.ref != ref),
+    )
+
+
+def _copy(tx: Connection, row: Row[tuple[object, ...]]) -> Copy:
+    title = " ".join((row.title or row.text[: _BEGINNING * 2]).split())
+    return Copy(
+        ref=row.ref,
+        source=_provenance(tx, row.source_id),
+        title=title if row.title else title[:_BEGINNING],
+        url=row.url,
+        at=_believable(row.published_at, row.seen_at),
+    )
+
+
+def _only(story: Story, refs: Collection[str]) -> Story:
+    return replace(story, copies=tuple(copy for copy in story.copies if copy.ref in refs))
+
+
+def _given(tx: Connection, delivery_ids: Iterable[int]) -> frozenset[str]:
+    """Return the documents that were given to these messages to name."""
+    statement = (
+        select(documents_table.c.ref)
+        .join(alerts, alerts.c.document_id == documents_table.c.id)
+        .join(notifications, notifications.c.alert_id == alerts.c.id)
+        .where(notifications.c.delivery_id.in_(list(delivery_ids)))
+    )
+    return frozenset(tx.execute(statement).scalars())
+
+
+def _at(document: documents.Document) -> datetime:
+    return _believable(document.published_at, document.seen_at)
+
+
+def _believable(published: datetime | None, seen: datetime) -> datetime:
+    """Return when it was published; nothing is published after it was seen."""
+    return seen if published is None else min(published, seen)
+
+
+def _provenance(tx: Connection, source_id: str) -> Provenance:
+    return provenance(tx.execute(select(sources).where(sources.c.id == source_id)).one())

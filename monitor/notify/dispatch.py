@@ -1,0 +1,315 @@
+"""From a match to the outbox: who hears of it, when, in which message, and if not, why not.
+
+    matches | inhibited? | route | silenced? | when | told already in its story? | flood? | message
+
+Alertmanager's order. Whatever comes out leaves a row for every receiver that a route leads to. All
+of it happens in the transaction that archives the document; what waits is told by `gathered.py`.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import chain
+
+from monitor.archive import abouts, batches, deliveries, notifications, silences, subscriptions
+from monitor.archive.store import Transaction
+from monitor.config.schema import Config
+from monitor.model import (
+    Archived,
+    Document,
+    Fate,
+    Form,
+    Gathered,
+    Match,
+    News,
+    Provenance,
+    Severity,
+    Silence,
+)
+from monitor.notify.fate import Candidate, batch_of, fate_of, root_of
+from monitor.notify.matchers import Labels
+from monitor.notify.route import Hearing, Routing, Said, Timing, labels_of
+from monitor.notify.silence import silencing
+
+#: How long a flood is gathered before it is told; tells within a minute, whenever a tick comes.
+FLOOD = timedelta(seconds=45)
+_FLOOD_KEY = "flood"
+#: What is told first where several ways lead to a receiver.
+_SOONEST = ("now", "group", "held", "digest", "muted")
+_GATHERED = {"group": Gathered.GROUP, "held": Gathered.HELD, "digest": Gathered.DIGEST}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raised:
+    """An alert that is to be told, and all that it is told for."""
+
+    alert_id: int
+    archived: Archived
+    document: Document
+    source: Provenance
+    matches: Sequence[Match]
+    story: int | None
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ear:
+    """What one receiver would hear of an alert, and what stands against it."""
+
+    receiver: str
+    heard: Mapping[str, Match]  #: by rule
+    timing: Timing
+    unheard: Mapping[str, tuple[Fate, str]]  #: rules that were kept from it, and why
+
+
+class Dispatch:
+    """Decides by one configuration; a reload puts another one in its place."""
+
+    def __init__(self, config: Config) -> None:
+        """Take the routes, the inhibitions and the flood limits."""
+        self._routing = Routing(config)
+        self._flood = config.flood_limit
+        self._limits = {rule.id: rule.flood_limit for rule in config.rules if rule.flood_limit}
+        self._names = frozenset(receiver.name for receiver in config.receivers)
+
+    def tell(self, tx: Transaction, raised: Raised) -> bool:
+        """Write what becomes of an alert at each receiver; return whether a message waits now."""
+        queued = False
+        for ear in self._ears(tx, raised):
+            queued |= self._hear(tx, raised, ear)
+        return queued
+
+    def _ears(self, tx: Transaction, raised: Raised) -> Iterable[_Ear]:
+        """Return the receivers that routes and subscriptions lead to, with what they would hear."""
+        quiet = silences.active(tx, raised.now)
+        recent = self._recent(tx, raised)
+        ways: dict[str, list[tuple[Match, Timing]]] = defaultdict(list)
+        against: dict[str, dict[str, tuple[Fate, str]]] = defaultdict(dict)
+        for match, labels, hearing in self._hearings(tx, raised):
+            inhibited = self._routing.inhibited(labels, raised.now, recent)
+            silence = _silence(labels, hearing.receiver, quiet, raised.now)
+            timing = hearing.timing(raised.now)
+            if inhibited is not None:
+                against[hearing.receiver][match.rule] = Fate.INHIBITED, inhibited
+            elif silence is not None:
+                against[hearing.receiver][match.rule] = Fate.SILENCED, silence
+            elif timing.how == "muted":
+                against[hearing.receiver][match.rule] = Fate.MUTED, timing.why
+            else:
+                ways[hearing.receiver].append((match, timing))
+        for receiver in dict.fromkeys(chain(ways, against)):
+            found = ways.get(receiver, [])
+            soonest = min(
+                (timing for _, timing in found),
+                key=lambda timing: _SOONEST.index(timing.how),
+                default=_NEVER,
+            )
+            yield _Ear(
+                receiver=receiver,
+                heard={match.rule: match for match, _ in found},
+                timing=soonest,
+                unheard=against.get(receiver, {}),
+            )
+
+    def _hearings(self, tx: Transaction, raised: Raised) -> Iterable[tuple[Match, Labels, Hearing]]:
+        asked = subscriptions.receivers_for(tx, {match.rule for match in raised.matches})
+        for match in raised.matches:
+            labels = self._labels(raised, match)
+            for hearing in self._routing.hearings(labels):
+                yield match, labels, hearing
+            for receiver, rules in asked.items():
+                if match.rule in rules:
+                    yield match, labels, Hearing(receiver=receiver, route="subscription")
+
+    def _labels(self, raised: Raised, match: Match) -> Labels:
+        return labels_of(
+            match,
+            raised.source,
+            language=raised.document.language,
+            document=raised.archived.ref,
+            story=None if raised.story is None else f"s{raised.story}",
+        )
+
+    def _recent(self, tx: Transaction, raised: Raised) -> Sequence[Said]:
+        """Return what may inhibit: what was told lately, and what this document says besides."""
+        longest = self._routing.longest_inhibition()
+        if not longest:
+            return ()
+        mine = [
+            Said(labels=self._labels(raised, match), ref=raised.archived.ref, at=raised.now)
+            for match in raised.matches
+        ]
+        before = notifications.said(tx, raised.now - longest, raised.alert_id)
+        return [
+            *mine,
+            *(
+                Said(
+                    labels=labels_of(
+                        one.match,
+                        one.source,
+                        language=one.document.language,
+                        document=one.archived.ref,
+                        story=None if one.story is None else f"s{one.story}",
+                    ),
+                    ref=one.archived.ref,
+                    at=one.at,
+                )
+                for one in before
+            ),
+        ]
+
+    def _hear(self, tx: Transaction, raised: Raised, ear: _Ear) -> bool:
+        """Write what becomes of an alert at one receiver; return whether a message waits now."""
+        if not ear.heard:
+            fate, why = next(iter(ear.unheard.values()))
+            _note(tx, raised, ear, fate, why=_why(ear) or why)
+            return False
+        heard = (
+            notifications.of_story(tx, raised.story, ear.receiver)
+            if raised.story is not None
+            else ()
+        )
+        fate, news = fate_of(_candidate(raised, ear), heard)
+        root, batch = root_of(heard), batch_of(heard)
+        if root is not None and _shows(news) and deliveries.is_untold(tx, root):
+            fate = Fate.JOINED
+        if fate is Fate.REPEATED:
+            _note(tx, raised, ear, fate, why=_why(ear))
+            return False
+        if root is not None and fate is Fate.JOINED:
+            delivery = deliveries.add_copy(tx, root)
+            _note(tx, raised, ear, fate, why=_why(ear), delivery_id=delivery)
+            return True
+        if root is None and batch is not None and ear.timing.how != "now":
+            # Its story waits to be told, and then this stands beside it.
+            _note(tx, raised, ear, Fate.JOINED, why=_why(ear), batch_id=batch)
+            return False
+        if root is None:
+            fate = Fate.TOLD
+        return self._tell_apart(tx, raised, ear, fate, news, root)
+
+    def _tell_apart(  # noqa: PLR0913  # what was decided before
+        self,
+        tx: Transaction,
+        raised: Raised,
+        ear: _Ear,
+        fate: Fate,
+        news: News,
+        root: int | None,
+    ) -> bool:
+        """Tell it by a message of its own, now or with others later."""
+        gathered = self._gathered(tx, raised, ear)
+        if gathered is not None:
+            _note(tx, raised, ear, Fate.WAITS, why=_why(ear), batch_id=gathered)
+            return False
+        delivery = deliveries.queue(
+            tx,
+            form=Form.REPLY if fate is Fate.NEWS else Form.ALERT,
+            receiver=ear.receiver,
+            alert_id=raised.alert_id,
+            root_id=root if fate is Fate.NEWS else None,
+            payload=abouts.payload_of(news) if fate is Fate.NEWS else None,
+        )
+        _note(tx, raised, ear, fate, why=_why(ear), delivery_id=delivery)
+        return True
+
+    def _gathered(self, tx: Transaction, raised: Raised, ear: _Ear) -> int | None:
+        """Return the batch in which it waits; None where it is told at once."""
+        timing, now = ear.timing, raised.now
+        if timing.how == "now":
+            if not self._floods(tx, raised, ear):
+                return None
+            return batches.gather(
+                tx,
+                receiver=ear.receiver,
+                key=_FLOOD_KEY,
+                gathered=Gathered.FLOOD,
+                due=now + FLOOD,
+                now=now,
+            )
+        due = timing.due
+        if due is None:
+            last = batches.last_flushed(tx, ear.receiver, timing.key)
+            due = max(now + timing.wait, last + timing.interval if last else now)
+        return batches.gather(
+            tx,
+            receiver=ear.receiver,
+            key=timing.key,
+            gathered=_GATHERED[timing.how],
+            due=due,
+            now=now,
+        )
+
+    def _floods(self, tx: Transaction, raised: Raised, ear: _Ear) -> bool:
+        """Return whether a receiver has heard as much as anybody can take one by one."""
+        if batches.is_open(tx, ear.receiver, _FLOOD_KEY):
+            return True  # what comes later must not be told before it
+        told = notifications.lately(tx, ear.receiver, raised.now - self._flood.within)
+        loudest = max(match.severity.rank for match in ear.heard.values())
+        if len(told) >= self._flood.per_receiver and loudest < Severity.CRITICAL.rank:
+            return True
+        return any(
+            sum(rule in rules for rules in told) >= self._limits.get(rule, self._flood.per_rule)
+            for rule in ear.heard
+        )
+
+
+_NEVER = Timing(how="muted", key="", due=None, wait=timedelta(), interval=timedelta(), why="")
+
+
+def _shows(news: News) -> bool:
+    """Return whether all the news is a further side, which a list of copies shows as well."""
+    return bool(news) and not (news.rules or news.severity)
+
+
+def _candidate(raised: Raised, ear: _Ear) -> Candidate:
+    loud = [match.severity for match in ear.heard.values()]
+    return Candidate(
+        side=(raised.source.country, raised.source.kind),
+        source=raised.source.id,
+        words=raised.document.content_hash,
+        rules=frozenset(ear.heard),
+        severity=max(loud, key=lambda severity: severity.rank),
+    )
+
+
+def _silence(labels: Labels, receiver: str, quiet: Sequence[Silence], now: datetime) -> str | None:
+    """Return which silence keeps a match from a receiver, for a person; None where none does."""
+    found = silencing({**labels, "receiver": (receiver,)}, quiet, now)
+    if found is None:
+        return None
+    until = f"{found.ends_at:%d %b %H:%M} UTC"
+    return f"silence {found.id} by {found.created_by} until {until}"
+
+
+def _why(ear: _Ear) -> str:
+    """Return which rules a receiver does not hear of, and why, for a person."""
+    return "; ".join(
+        f"{rule} {fate.value}" + (f": {why}" if why else "")
+        for rule, (fate, why) in ear.unheard.items()
+    )
+
+
+def _note(  # noqa: PLR0913  # what becomes of it
+    tx: Transaction,
+    raised: Raised,
+    ear: _Ear,
+    fate: Fate,
+    *,
+    why: str,
+    batch_id: int | None = None,
+    delivery_id: int | None = None,
+) -> None:
+    notifications.add(
+        tx,
+        alert_id=raised.alert_id,
+        receiver=ear.receiver,
+        story_id=raised.story,
+        fate=fate,
+        rules=frozenset(ear.heard) or frozenset(ear.unheard),
+        now=raised.now,
+        why=why,
+        batch_id=batch_id,
+        delivery_id=delivery_id,
+    )
