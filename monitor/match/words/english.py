@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cache, cached_property
 
 _VOWELS = "aeiou"
 #: Forms that the dictionary takes for words of their own, or for forms of another word.
@@ -56,6 +56,12 @@ FUNCTION_WORDS = frozenset(_CLOSED.split())
 _OF_ADJECTIVES = ("{}ly", "{}ness", "un{}", "in{}", "dis{}")
 
 
+@cache
+def dictionary() -> "English":
+    """Return the dictionary: read-only, so one is enough for a process."""
+    return English()
+
+
 class English:
     """Knows the forms of English words."""
 
@@ -69,6 +75,11 @@ class English:
         if lemma == word or self._stands_alone(word):
             return self._of(word), ()
         return self._of(lemma) | {word}, (lemma,)
+
+    def lemma(self, word: str) -> str:
+        """Return the dictionary form, of a possessive that of the owner."""
+        bare = word.removesuffix("'s")
+        return self._lemma.get(bare, bare)
 
     def knows(self, word: str) -> bool:
         """Return whether the dictionary has it, or it is a regular form of what it has."""

@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from monitor.match.text import fold_lower
+from monitor.match.words import english
 from monitor.match.words.account import Account, english_account, slavic_account
 from monitor.match.words.english import FUNCTION_WORDS, English
 from monitor.match.words.forms import FormsCache, Kept
@@ -110,7 +111,7 @@ class Expander:
 
     @cached_property
     def _english(self) -> English:
-        return English()
+        return english.dictionary()
 
 
 def _is_text(word: str) -> bool:

@@ -108,6 +108,23 @@ class Dictionary(ABC):
         """Return whether it may be somebody's or some place's name."""
         return any(_PROPER & parse.tag.grammemes for parse in self._parses(word))
 
+    def lemma(self, word: str) -> tuple[str, bool]:
+        """Return the dictionary form of the likeliest reading; whether it is a function word."""
+        first = self._parses(word)[0]
+        return fold_lower(first.normal_form), _part(first) in _CLOSED
+
+    def name(self, word: str) -> tuple[tuple[str, ...], bool]:
+        """Return the dictionary forms of the readings as a name, or of all; whether it may be one.
+
+        What is in no dictionary may.
+        """
+        parses = self._parses(word)
+        proper = [parse for parse in parses if _PROPER & parse.tag.grammemes]
+        # VESUM marks people only: of Харкові it knows no more than that Харко was somebody.
+        likely = proper if proper and self.code == "ru" else [*proper, *parses]
+        forms = dict.fromkeys(fold_lower(parse.normal_form) for parse in likely)
+        return tuple(forms), bool(proper) or not parses[0].is_known
+
     @abstractmethod
     def is_function_word(self, form: str) -> bool:
         """Return whether it is mostly a preposition, a conjunction or the like."""

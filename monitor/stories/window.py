@@ -1,0 +1,151 @@
+"""The documents of the last days, and which of them a new one says again."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from monitor.stories import guard
+from monitor.stories.guard import Pair
+from monitor.stories.postings import Overlap, Postings
+from monitor.stories.sketch import Hashes, Sketch
+
+#: Texts of a story by which others are recognised. The hundredth copy looks like one of them.
+_REMEMBERED = 8
+_EMPTY = np.empty(0, np.uint32)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a new document says again."""
+
+    story_id: int
+    document_id: int  #: which document of that story it is most like
+    likeness: float  #: from 0 to 1: what the smaller one shares with the other
+    crosses_language: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A document by which others are recognised."""
+
+    document_id: int
+    story_id: int
+    source: str
+    at: datetime
+    language: str
+    words: int
+    digest: int
+    numbers: bytes
+    names: bytes
+    marks: bytes
+
+
+@dataclass(slots=True)
+class _Story:
+    begun_at: datetime
+    seen: list[tuple[int, int]] = field(default_factory=list)  #: in the two indices
+
+
+class Window:
+    """What was published within a span, as it can be recognised.
+
+    A story takes further documents until the span after its first one is over; what comes then
+    begins another story, however alike. So no chain of copies drifts on for weeks.
+    """
+
+    def __init__(self, span: timedelta) -> None:
+        """Begin empty."""
+        self._span = span
+        self._texts = Postings()
+        self._facts = Postings()  # the same documents by names and figures, as they go abroad
+        self._seen: dict[int, _Seen] = {}
+        self._stories: dict[int, _Story] = {}
+
+    def __len__(self) -> int:
+        """Return how many documents others are recognised by."""
+        return len(self._seen)
+
+    def add(
+        self, document_id: int, story_id: int, source: str, sketch: Sketch, at: datetime
+    ) -> None:
+        """Take a document of a story; the first one of a story says when it began."""
+        story = self._stories.setdefault(story_id, _Story(at))
+        digest = hash(sketch.shingles.tobytes())
+        known = [self._seen[number] for number, _ in story.seen]
+        if len(known) >= _REMEMBERED or (
+            not sketch.is_short and any(one.digest == digest for one in known)
+        ):
+            return
+        number = self._texts.add(sketch.shingles)
+        self._facts.add(_facts(sketch))
+        self._seen[number] = _Seen(
+            document_id,
+            story_id,
+            source,
+            at,
+            sketch.language,
+            sketch.words,
+            digest,
+            sketch.numbers.tobytes(),
+            sketch.names.tobytes(),
+            sketch.marks.tobytes(),
+        )
+        story.seen.append((number, number))
+
+    def find(self, sketch: Sketch, *, source: str, at: datetime) -> Found | None:
+        """Return the story that a document belongs to; None where it begins one."""
+        return self._find_copy(sketch, source, at)
+
+    def forget(self, before: datetime) -> None:
+        """Let go of the stories that began before that moment."""
+        gone = [one for one, story in self._stories.items() if story.begun_at < before]
+        for story_id in gone:
+            for number, _ in self._stories.pop(story_id).seen:
+                del self._seen[number]
+                self._texts.drop(number)
+                self._facts.drop(number)
+
+    def _find_copy(self, sketch: Sketch, source: str, at: datetime) -> Found | None:
+        alike: list[tuple[float, Pair, _Seen]] = []
+        for overlap in self._texts.most_alike(sketch.shingles):
+            one = self._seen[overlap.number]
+            pair = _pair(sketch, one, overlap, source, at)
+            if self._is_open(one, at) and guard.is_alike(pair):
+                alike.append((pair.likeness, pair, one))
+        alike.sort(key=lambda found: (-found[0], found[2].document_id))
+        for likeness, pair, one in alike:
+            if guard.is_same_event(pair):
+                return Found(
+                    story_id=one.story_id,
+                    document_id=one.document_id,
+                    likeness=likeness,
+                    crosses_language=False,
+                )
+        return None
+
+    def _is_open(self, one: _Seen, at: datetime) -> bool:
+        return abs(at - self._stories[one.story_id].begun_at) <= self._span
+
+
+def _pair(sketch: Sketch, one: _Seen, overlap: Overlap, source: str, at: datetime) -> Pair:
+    return Pair(
+        sizes=(len(sketch.shingles), overlap.size),
+        words=(sketch.words, one.words),
+        common=overlap.common,
+        numbers=guard.share(sketch.numbers, _unpacked(one.numbers)),
+        names=guard.share(sketch.names, _unpacked(one.names)),
+        same_source=source == one.source,
+        apart=abs(at - one.at),
+    )
+
+
+def _unpacked(kept: bytes) -> Hashes:
+    return np.frombuffer(kept, np.uint32)
+
+
+def _facts(sketch: Sketch) -> Hashes:
+    if sketch.language not in {"ru", "uk"}:
+        return _EMPTY
+    return np.union1d(sketch.marks, sketch.numbers)
