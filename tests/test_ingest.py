@@ -9,9 +9,9 @@ from sqlalchemy import text
 from world import MOD, Item, watch
 
 from monitor.archive import alerts, deliveries, documents, sources
-from monitor.config.routing import Route
+from monitor.config.routing import Operator
 from monitor.errors import StoreUnusable
-from monitor.ingest import PATIENCE, UNWRITTEN, Ingest, Watch
+from monitor.ingest import PATIENCE, UNWRITTEN, Ingest
 from monitor.match.language import Tongue
 from monitor.model import Alert, Fetch, Notice, Outcome, Reason, State
 from monitor.notify.message import card, parts
@@ -261,8 +261,7 @@ class Broken:
 @pytest.fixture
 def broken(store, clock, ingest):
     good = watch()
-    operator = Route(receiver="ops")
-    broken = Watch(identifier=Broken(), matcher=good.matcher, route=good.route, operator=operator)
+    broken = replace(good, identifier=Broken(), operator=Operator(receiver="ops"))
     return Ingest(store, broken, clock)
 
 

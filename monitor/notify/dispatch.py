@@ -14,6 +14,7 @@ from itertools import chain
 
 from monitor.archive import abouts, batches, deliveries, notifications, silences, subscriptions
 from monitor.archive.store import Transaction
+from monitor.config.matchers import Labels
 from monitor.config.schema import Config
 from monitor.model import (
     Archived,
@@ -28,15 +29,12 @@ from monitor.model import (
     Silence,
 )
 from monitor.notify.fate import Candidate, batch_of, fate_of, root_of
-from monitor.notify.matchers import Labels
-from monitor.notify.route import Hearing, Routing, Said, Timing, labels_of
+from monitor.notify.route import Routing, Said, Timing, labels_of
 from monitor.notify.silence import silencing
 
 #: How long a flood is gathered before it is told; tells within a minute, whenever a tick comes.
 FLOOD = timedelta(seconds=45)
 _FLOOD_KEY = "flood"
-#: What is told first where several ways lead to a receiver.
-_SOONEST = ("now", "group", "held", "digest", "muted")
 _GATHERED = {"group": Gathered.GROUP, "held": Gathered.HELD, "digest": Gathered.DIGEST}
 
 
@@ -59,7 +57,7 @@ class _Ear:
 
     receiver: str
     heard: Mapping[str, Match]  #: by rule
-    timing: Timing
+    timing: Timing | None  #: None: at once
     unheard: Mapping[str, tuple[Fate, str]]  #: rules that were kept from it, and why
 
 
@@ -84,43 +82,39 @@ class Dispatch:
         """Return the receivers that routes and subscriptions lead to, with what they would hear."""
         quiet = silences.active(tx, raised.now)
         recent = self._recent(tx, raised)
-        ways: dict[str, list[tuple[Match, Timing]]] = defaultdict(list)
+        ways: dict[str, list[tuple[Match, Timing | None]]] = defaultdict(list)
         against: dict[str, dict[str, tuple[Fate, str]]] = defaultdict(dict)
-        for match, labels, hearing in self._hearings(tx, raised):
+        for match, labels, receiver, timing in self._hearings(tx, raised):
             inhibited = self._routing.inhibited(labels, raised.now, recent)
-            silence = _silence(labels, hearing.receiver, quiet, raised.now)
-            timing = hearing.timing(raised.now)
+            silence = _silence(labels, receiver, quiet, raised.now)
             if inhibited is not None:
-                against[hearing.receiver][match.rule] = Fate.INHIBITED, inhibited
+                against[receiver][match.rule] = Fate.INHIBITED, inhibited
             elif silence is not None:
-                against[hearing.receiver][match.rule] = Fate.SILENCED, silence
-            elif timing.how == "muted":
-                against[hearing.receiver][match.rule] = Fate.MUTED, timing.why
+                against[receiver][match.rule] = Fate.SILENCED, silence
+            elif timing is not None and timing.how == "muted":
+                against[receiver][match.rule] = Fate.MUTED, timing.why
             else:
-                ways[hearing.receiver].append((match, timing))
+                ways[receiver].append((match, timing))
         for receiver in dict.fromkeys(chain(ways, against)):
             found = ways.get(receiver, [])
-            soonest = min(
-                (timing for _, timing in found),
-                key=lambda timing: _SOONEST.index(timing.how),
-                default=_NEVER,
-            )
             yield _Ear(
                 receiver=receiver,
                 heard={match.rule: match for match, _ in found},
-                timing=soonest,
+                timing=_soonest([timing for _, timing in found]),
                 unheard=against.get(receiver, {}),
             )
 
-    def _hearings(self, tx: Transaction, raised: Raised) -> Iterable[tuple[Match, Labels, Hearing]]:
+    def _hearings(
+        self, tx: Transaction, raised: Raised
+    ) -> Iterable[tuple[Match, Labels, str, Timing | None]]:
         asked = subscriptions.receivers_for(tx, {match.rule for match in raised.matches})
         for match in raised.matches:
             labels = self._labels(raised, match)
             for hearing in self._routing.hearings(labels):
-                yield match, labels, hearing
+                yield match, labels, hearing.receiver, hearing.timing(raised.now)
             for receiver, rules in asked.items():
                 if match.rule in rules:
-                    yield match, labels, Hearing(receiver=receiver, route="subscription")
+                    yield match, labels, receiver, None
 
     def _labels(self, raised: Raised, match: Match) -> Labels:
         return labels_of(
@@ -181,7 +175,7 @@ class Dispatch:
             delivery = deliveries.add_copy(tx, root)
             _note(tx, raised, ear, fate, why=_why(ear), delivery_id=delivery)
             return True
-        if root is None and batch is not None and ear.timing.how != "now":
+        if root is None and batch is not None and not _at_once(ear.timing):
             # Its story waits to be told, and then this stands beside it.
             _note(tx, raised, ear, Fate.JOINED, why=_why(ear), batch_id=batch)
             return False
@@ -217,7 +211,7 @@ class Dispatch:
     def _gathered(self, tx: Transaction, raised: Raised, ear: _Ear) -> int | None:
         """Return the batch in which it waits; None where it is told at once."""
         timing, now = ear.timing, raised.now
-        if timing.how == "now":
+        if timing is None or _at_once(timing):
             if not self._floods(tx, raised, ear):
                 return None
             return batches.gather(
@@ -228,34 +222,42 @@ class Dispatch:
                 due=now + FLOOD,
                 now=now,
             )
-        due = timing.due
-        if due is None:
-            last = batches.last_flushed(tx, ear.receiver, timing.key)
-            due = max(now + timing.wait, last + timing.interval if last else now)
+        last = batches.last_flushed(tx, ear.receiver, timing.key)
         return batches.gather(
             tx,
             receiver=ear.receiver,
             key=timing.key,
             gathered=_GATHERED[timing.how],
-            due=due,
+            due=timing.flush_at(now, last),
             now=now,
         )
 
     def _floods(self, tx: Transaction, raised: Raised, ear: _Ear) -> bool:
         """Return whether a receiver has heard as much as anybody can take one by one."""
-        if batches.is_open(tx, ear.receiver, _FLOOD_KEY):
-            return True  # what comes later must not be told before it
         told = notifications.lately(tx, ear.receiver, raised.now - self._flood.within)
-        loudest = max(match.severity.rank for match in ear.heard.values())
-        if len(told) >= self._flood.per_receiver and loudest < Severity.CRITICAL.rank:
-            return True
+        if not any(match.severity is Severity.CRITICAL for match in ear.heard.values()):
+            # What is critical does not stand in line behind what is not.
+            if batches.is_open(tx, ear.receiver, _FLOOD_KEY):
+                return True  # what comes later must not be told before it
+            if len(told) >= self._flood.per_receiver:
+                return True
         return any(
             sum(rule in rules for rules in told) >= self._limits.get(rule, self._flood.per_rule)
             for rule in ear.heard
         )
 
 
-_NEVER = Timing(how="muted", key="", due=None, wait=timedelta(), interval=timedelta(), why="")
+def _soonest(timings: Sequence[Timing | None]) -> Timing | None:
+    """Return the way that is heard first; None is at once."""
+    return None if None in timings else min(filter(None, timings), key=_order, default=None)
+
+
+def _order(timing: Timing) -> tuple[int, datetime | None]:
+    return timing.order
+
+
+def _at_once(timing: Timing | None) -> bool:
+    return timing is None or timing.how == "now"
 
 
 def _shows(news: News) -> bool:

@@ -218,9 +218,7 @@ def _numbers(segment: _Segment) -> range:
     return range(segment.base, segment.base + segment.span)
 
 
-def _count(
-    segment: _Segment, first: NDArray[Any], last: NDArray[Any]
-) -> tuple[NDArray[Any], ...]:
+def _count(segment: _Segment, first: NDArray[Any], last: NDArray[Any]) -> tuple[NDArray[Any], ...]:
     """Return the documents that stand in those ranges, how often, and their sizes."""
     lengths = last - first
     ends = np.cumsum(lengths)
