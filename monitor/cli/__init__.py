@@ -7,7 +7,7 @@ from io import TextIOWrapper
 
 import typer
 
-from monitor.cli import checking, crawling, matching, operating, running, searching, setup
+from monitor.cli import checking, crawling, matching, operating, running, searching, setup, stories
 from monitor.cli.environment import err
 from monitor.cli.rules import rules
 from monitor.cli.sources import sources
@@ -30,6 +30,7 @@ app.command("crawl")(crawling.crawl)
 app.command("match")(matching.match)
 app.add_typer(rules, name="rules")
 app.command("search")(searching.search)
+app.command("story")(stories.story)
 app.command("why")(operating.why)
 app.command("status")(operating.status)
 app.add_typer(operating.outbox, name="outbox")

@@ -10,15 +10,18 @@ from zoneinfo import ZoneInfo
 
 from rich.text import Text
 
+from monitor.archive.stories import Summary
 from monitor.cli.environment import out
 from monitor.cli.lines import hit_shape
 from monitor.cli.quoting import WIDEST, at, plain, said
+from monitor.cli.telling import headline
 from monitor.model import Archived, Document, Match, Provenance
 
 _COLUMNS = (
     *("ref", "revision", "source", "country", "kind", "language", "title", "text", "url"),
     *("published_at", "seen_at", "hits"),
 )
+_OF_STORY = ("story", "story_documents", "story_sources", "story_first", "story_first_at")
 # What spreadsheets take for the beginning of a formula, also in its full-width spelling.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _ALIGNED = 16  # characters of a source's id; a few are longer, and shift their line
@@ -41,28 +44,33 @@ class Found:
     document: Document
     source: Provenance | None
     match: Match
+    story: Summary | None = None  #: of which it stands for all that was found
 
 
 class Rows:
     """Prints what is found, one after the other."""
 
-    def __init__(self, shape: Shape, zone: ZoneInfo, longest: int) -> None:
+    def __init__(
+        self, shape: Shape, zone: ZoneInfo, longest: int, *, stories: bool = False
+    ) -> None:
         """Take how to print, the zone of the times, and how long the id of a source may be."""
         self.shape = shape
+        self._columns = _COLUMNS + (_OF_STORY if stories else ())
+        self._stories = stories
         self._zone = zone
         self._longest = min(longest, _ALIGNED)
 
     def begin(self) -> None:
         """Print what stands before the first one."""
         if self.shape is Shape.CSV:
-            _write(("" if out.is_terminal else _BOM) + _csv(_COLUMNS))
+            _write(("" if out.is_terminal else _BOM) + _csv(self._columns))
 
     def add(self, found: Found) -> None:
         """Print one more."""
         if self.shape is Shape.JSONL:
-            _write(json.dumps(_fields(found), ensure_ascii=False))
+            _write(json.dumps(self._fields(found), ensure_ascii=False))
         elif self.shape is Shape.CSV:
-            _write(_csv(_cells(found)))
+            _write(_csv(self._cells(found)))
         elif out.is_terminal:
             self._block(found)
         else:
@@ -83,13 +91,26 @@ class Rows:
                 out.print(Text("  ") + row, soft_wrap=True)
         url = plain(found.document.url)
         out.print(Text.assemble("  ", (url, f"blue link {url}" if url else "")), soft_wrap=True)
+        if found.story is not None:
+            told = plain(headline(found.story, self._zone))
+            out.print(Text(f"  {told}", "dim"), soft_wrap=True)
         out.print()
+
+    def _fields(self, found: Found) -> dict[str, object]:
+        fields = _fields(found)
+        return fields | _of_story(found.story) if self._stories else fields
+
+    def _cells(self, found: Found) -> tuple[str, ...]:
+        words = "; ".join(dict.fromkeys(hit.text for hit in found.match.hits))
+        fields = self._fields(found) | {"hits": words}
+        return tuple(_guarded(fields[name]) for name in self._columns)
 
     def _line(self, found: Found) -> str:
         when, source, language, ref = self._heading(found)
         words = " — ".join(text.plain for text in _said(found, terminal=False))
         cells = (f"{when:<21}", source.ljust(self._longest), language, ref, words)
-        return "  ".join((*cells, plain(found.document.url)))
+        told = [plain(headline(found.story, self._zone))] if found.story is not None else []
+        return "  ".join((*cells, plain(found.document.url), *told))
 
     def _heading(self, found: Found) -> tuple[str, str, str, str]:
         document = found.document
@@ -121,10 +142,15 @@ def _fields(found: Found) -> dict[str, object]:
     }
 
 
-def _cells(found: Found) -> tuple[str, ...]:
-    words = "; ".join(dict.fromkeys(hit.text for hit in found.match.hits))
-    fields = _fields(found) | {"hits": words}
-    return tuple(_guarded(fields[name]) for name in _COLUMNS)
+def _of_story(story: Summary | None) -> dict[str, object]:
+    first = story.first.copy if story else None
+    return {
+        "story": story.ref if story else None,
+        "story_documents": len(story.documents) if story else None,
+        "story_sources": len(story.sources) if story else None,
+        "story_first": first.source.id if first else None,
+        "story_first_at": first.at.isoformat() if first else None,
+    }
 
 
 def _guarded(value: object) -> str:

@@ -1,15 +1,18 @@
 """`monitor search`: what the archive holds, asked in the rule language."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from itertools import groupby
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
-from monitor.archive import documents, sources
+from monitor.archive import documents, sources, stories
 from monitor.archive.documents import Selection
+from monitor.archive.store import Store
 from monitor.cli.archived import opened
 from monitor.cli.asking import compiled_query
 from monitor.cli.checking import many
@@ -58,6 +61,9 @@ def search(  # noqa: PLR0913  # one parameter an option: typer's way
     revisions: Annotated[
         bool, typer.Option("--revisions", help="every text that matches, not the newest only")
     ] = False,
+    by_story: Annotated[
+        bool, typer.Option("--stories", help="each story once, with who told it first")
+    ] = False,
 ) -> None:
     """Look for what was said: the archive, newest first, in the language of rules."""
     loaded = load(config)
@@ -77,16 +83,20 @@ def search(  # noqa: PLR0913  # one parameter an option: typer's way
         ids = store.read_now(lambda tx: documents.select_ids(tx, selection))
         identifier = LanguageIdentifier(loaded.config.language.engine)
         looking = _Search(Matcher([rule]), identifier, known, every=revisions)
-        rows = Rows(format_, zone, max(map(len, known), default=0))
+        rows = Rows(format_, zone, max(map(len, known), default=0), stories=by_story)
         try:
             with progress("searching") as advance:
                 texts = _counted(documents.stream(store.read_now, ids), len(ids), advance)
-                shown = _print(looking.findings(texts), rows, limit)
+                findings = looking.findings(texts)
+                findings = _each_story_once(store, findings) if by_story else findings
+                shown = _print(findings, rows, limit)
         except KeyboardInterrupt:
             err.print(f"stopped after {looking.read:,} of {many(len(ids), 'text')}")
             raise typer.Exit(130) from None
     if format_ is Shape.TABLE:
-        found = many(shown, "text" if revisions else "document") if shown else "nothing"
+        noun = "text" if revisions else "document"
+        told = f"{shown:,} {'story' if shown == 1 else 'stories'}"
+        found = (told if by_story else many(shown, noun)) if shown else "nothing"
         more = "; a higher --limit shows older ones" if shown == limit else ""
         none = "" if len(ids) else ": the options leave none"
         err.print(f"{found} found in {many(looking.read, 'text')}{none}{more}", soft_wrap=True)
@@ -135,6 +145,19 @@ class _Search:
                 )
             for match in matches:
                 yield Found(archived=archived, document=document, source=source, match=match)
+
+
+def _each_story_once(store: Store, findings: Iterable[Found]) -> Iterator[Found]:
+    """Yield of each story what comes first, with all of it; what is of none by itself."""
+    shown: set[int] = set()
+    for found in findings:
+        story_id = store.read_now(partial(stories.of_document, document_id=found.archived.id))
+        if story_id is None:
+            yield found
+        elif story_id not in shown:
+            shown.add(story_id)
+            story = store.read_now(partial(stories.summary, story_id=story_id))
+            yield replace(found, story=story)
 
 
 def _entry(text: tuple[Archived, Document]) -> tuple[str, str]:

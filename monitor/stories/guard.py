@@ -17,6 +17,8 @@ ALIKE = 0.40
 AGREEING = 0.5
 #: The same by the same source: what it says anew in old words tells other facts.
 AGREEING_WITH_ITSELF = 0.8
+#: What a source adds to its own story repeats how it began; that is news, and no copy.
+ALIKE_ITSELF = 0.60
 #: A short text says so little that most of it must be the same.
 ALIKE_SHORT = 0.6
 #: How long a short text can be copied: what is said in these words later is another event.
@@ -63,7 +65,7 @@ def is_alike(pair: Pair) -> bool:
         return pair.common >= ALIKE_TINY * union
     if min(pair.words) < SHORT:
         return pair.common >= _AT_LEAST and pair.likeness >= ALIKE_SHORT
-    return pair.likeness >= ALIKE
+    return pair.likeness >= (ALIKE_ITSELF if pair.same_source else ALIKE)
 
 
 def is_same_event(pair: Pair) -> bool:

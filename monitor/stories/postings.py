@@ -9,6 +9,7 @@ in a dictionary until a segment is worth its while.
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -238,7 +239,7 @@ def _merged(
 ) -> Iterator[tuple[Hashes, NDArray[np.uint16]]]:
     """Yield the hashes and owners that are left, slice by slice."""
     edges = [at * (1 << 32) // _SLICES for at in range(_SLICES + 1)]
-    for begin, end in zip(edges, edges[1:], strict=False):
+    for begin, end in pairwise(edges):
         parts = []
         for segment in segments:
             first, last = segment.hashes.searchsorted(np.array([begin, end - 1], np.uint32))

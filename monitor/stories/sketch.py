@@ -29,6 +29,7 @@ SHORT = 12
 _VERSION = 1
 _HEAD = struct.Struct("<B2s5H")
 _LINK = re.compile(r"\]\(\S*?\)|https?://\S+|\b(?:www|t)\.\S+/\S*|(?<!\w)@\w+")
+_INITIALS = re.compile(r"\b(?:[^\W\d_]\.){2,}")  # one word of S.T.A.L.K.E.R., not seven
 _FIGURE = re.compile(r"\d+(?:[.,:]\d+)*")
 _THOUSANDS = re.compile(r"(?<=\d)[ \u00a0\u202f](?=\d{3}\b)")
 _MIX = np.uint64(0x9E3779B97F4A7C15)
@@ -91,11 +92,15 @@ def sketch(title: str, text: str, language: str | None) -> Sketch:
 
 
 def _fields(title: str, text: str) -> Iterator[str]:
-    title, text = _LINK.sub(" ", title), _LINK.sub(" ", text[: BEGINNING * 40])
+    title, text = _plain(title), _plain(text[: BEGINNING * 40])
     said = words(fold_lower(title))
     if said and words(fold_lower(text[: 3 * len(title) + 40]))[: len(said)] != said:
         yield title
     yield text
+
+
+def _plain(text: str) -> str:
+    return _INITIALS.sub(lambda found: found[0].replace(".", ""), _LINK.sub(" ", text))
 
 
 class _Found:

@@ -1,6 +1,5 @@
 """The documents of the last days, and which of them a new one says again."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -8,6 +7,7 @@ import numpy as np
 
 from monitor.stories import guard
 from monitor.stories.guard import Pair
+from monitor.stories.habits import Habits
 from monitor.stories.postings import Overlap, Postings
 from monitor.stories.sketch import Hashes, Sketch
 
@@ -60,6 +60,7 @@ class Window:
         self._span = span
         self._texts = Postings()
         self._facts = Postings()  # the same documents by names and figures, as they go abroad
+        self._habits = Habits()
         self._seen: dict[int, _Seen] = {}
         self._stories: dict[int, _Story] = {}
 
@@ -71,6 +72,9 @@ class Window:
         self, document_id: int, story_id: int, source: str, sketch: Sketch, at: datetime
     ) -> None:
         """Take a document of a story; the first one of a story says when it began."""
+        plain = self._habits.without(source, sketch)
+        self._habits.learn(source, story_id, sketch)
+        sketch = plain
         story = self._stories.setdefault(story_id, _Story(at))
         digest = hash(sketch.shingles.tobytes())
         known = [self._seen[number] for number, _ in story.seen]
@@ -96,7 +100,7 @@ class Window:
 
     def find(self, sketch: Sketch, *, source: str, at: datetime) -> Found | None:
         """Return the story that a document belongs to; None where it begins one."""
-        return self._find_copy(sketch, source, at)
+        return self._find_copy(self._habits.without(source, sketch), source, at)
 
     def forget(self, before: datetime) -> None:
         """Let go of the stories that began before that moment."""
