@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from monitor.config.patterns import Pattern, PatternError
 
@@ -150,7 +151,7 @@ def _read(value: object) -> Matcher:
     if isinstance(value, Matcher):
         return value
     if not isinstance(value, str):
-        raise ValueError(f"write a matcher: {_EXAMPLE}")  # noqa: TRY004  # pydantic's way
+        raise PydanticCustomError("string_type", "a text belongs here")
     return matcher(value)
 
 
