@@ -6,7 +6,7 @@ import logging
 import os
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, TypeVar
@@ -29,8 +29,8 @@ from telegram.request import HTTPXRequest
 
 from monitor.config.receivers import TelegramReceiver
 from monitor.errors import DeliveryError, ReceiverGone, ReceiverMoved, Refused, RetryLater
-from monitor.model import Delivery, Severity
-from monitor.notify.message import Part, card, parts
+from monitor.model import Delivery
+from monitor.notify.message import Look, Part, messages
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
@@ -147,13 +147,7 @@ class TelegramSender:
 
     def parts(self, delivery: Delivery) -> Sequence[Part]:
         """Return the messages; the one that may have arrived before carries the mark."""
-        silent = _severity(delivery).rank < self._silent_below.rank
-        shown = card(delivery.about, zone=self._zone, repeat=False)
-        found = list(parts(shown, silent=silent))
-        if delivery.uncertain and delivery.parts_sent < len(found):
-            marked = parts(replace(shown, repeat=True), silent=silent)
-            found[delivery.parts_sent] = marked[delivery.parts_sent]
-        return found
+        return messages(delivery, Look(zone=self._zone, silent_below=self._silent_below))
 
     async def send(self, part: Part) -> str:
         """Send it as HTML, else as plain text, else the little that is sure to be taken."""
@@ -257,10 +251,6 @@ def _found(update: Update) -> FoundChat | None:
 
 def _title(chat: Chat) -> str:
     return chat.effective_name or (f"@{chat.username}" if chat.username else str(chat.id))
-
-
-def _severity(delivery: Delivery) -> Severity:
-    return delivery.about.severity
 
 
 class _Request(HTTPXRequest):
