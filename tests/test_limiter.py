@@ -43,7 +43,7 @@ def test_all_chats_together_take_twenty_five_a_second():
 def test_a_pause_holds_one_chat_and_a_clock_set_back_holds_none():
     limiter = Limiter()
     limiter.take(1, NOON)
-    limiter.pause(2, NOON + MINUTE)
+    limiter.pause(2, NOON + MINUTE, NOON)
 
     assert limiter.ready_at(2, NOON) == NOON + MINUTE
     assert limiter.ready_at(1, NOON - 24 * HOUR) == NOON - 24 * HOUR

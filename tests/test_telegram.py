@@ -18,7 +18,7 @@ from said import alert, delivery, match, notice
 from monitor.config.receivers import TelegramReceiver
 from monitor.errors import ReceiverGone, ReceiverMoved, Refused, RetryLater
 from monitor.model import Severity
-from monitor.notify.message import REPEAT
+from monitor.notify.message import REPEAT, Look
 from monitor.notify.telegram import Account, HideToken, TelegramSender, find_chats, without_token
 
 DESK = -1001234567890
@@ -39,9 +39,9 @@ async def account(api):
 
 
 def sender(account, chat=DESK, *, deadline=timedelta(seconds=60), **receiver) -> TelegramSender:
-    return TelegramSender(
-        account, TelegramReceiver(chat_id=chat, **receiver), zone=KYIV, deadline=deadline
-    )
+    told = TelegramReceiver(chat_id=chat, **receiver)
+    look = Look(zone=KYIV, silent_below=told.silent_below)
+    return TelegramSender(account, told, look, deadline=deadline)
 
 
 async def send(to: TelegramSender, about=None, **how) -> list[str]:
@@ -231,7 +231,7 @@ async def test_the_token_is_never_logged_even_at_debug(api):
     root.setLevel(logging.DEBUG)
     try:
         account = Account(TOKEN, api=api.url)
-        for kind in ("502", "drop-before", "not-json", "401", "entities"):
+        for kind in ("502", "drop-before", "not-json", "entities", "401"):
             api.fault(kind)
             with pytest.raises(Exception) if kind != "entities" else io.StringIO():  # noqa: PT011
                 await send(sender(account))

@@ -87,13 +87,14 @@ class Program:
             self.queued.set,
             span=config.stories.window,
         )
-        self.senders = Senders(world.secrets, world.console)
+        self.senders = Senders(world.secrets, world.console, clock=world.clock)
         self.outbox = Outbox(
             store,
             self.senders.of(config, store.read_now(receivers.moved_chats)),
             clock=world.clock,
             rng=world.rng,
             tell_operator=self.tell,
+            limiter=self.senders.limiter,
             step=world.step,
         )
         self._tidy_at = world.clock() + _TIDY

@@ -43,6 +43,7 @@ class ConsoleSender:
     """Prints each alert as it comes."""
 
     chat = None
+    edits = False
 
     def __init__(self, console: Console, *, zone: ZoneInfo, language: Language = "en") -> None:
         """Print to this console; colours and links only where it is a terminal."""

@@ -54,6 +54,9 @@ class Part:
     buttons: tuple[tuple[Button, ...], ...] = ()  #: row by row
     photo: bytes | None = None  #: then the text is its caption
     preview: str | None = None  #: the address whose preview may be shown
+    edits: str | None = None  #: the message that it replaces
+    answers: str | None = None  #: the message that it answers
+    pins: bool = False  #: it is to stay in sight; new, where there is nothing to replace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

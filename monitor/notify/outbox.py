@@ -12,6 +12,7 @@ from monitor.archive import deliveries, receivers
 from monitor.archive.store import Store, Transaction, no_step
 from monitor.errors import DeliveryError, ReceiverGone, ReceiverMoved, Refused, RetryLater
 from monitor.model import Delivery, Form, Notice, Severity, StatusBoard
+from monitor.notify.legible import units
 from monitor.notify.limiter import Chat, Limiter
 from monitor.notify.message import Part
 
@@ -44,8 +45,8 @@ class Sender(Protocol):
     async def send(self, part: Part) -> str:
         """Send one message and return its id.
 
-        Raises RetryLater, Refused, ReceiverGone, or ReceiverMoved; after the last, it already
-        sends to the new place.
+        Raises RetryLater, Refused, CannotEdit, ReceiverGone, or ReceiverMoved; after the last, it
+        already sends to the new place.
         """
 
     async def close(self) -> None:
@@ -76,7 +77,10 @@ class Outbox:
         lease: timedelta = LEASE,
         step: Callable[[str], None] = no_step,
     ) -> None:
-        """Take the senders by the names of their receivers; others' deliveries wait."""
+        """Take the senders by the names of their receivers; others' deliveries wait.
+
+        The limiter is the bot's, where others speak through it too.
+        """
         self._store = store
         self._senders = dict(senders)
         self._clock = clock
@@ -210,6 +214,7 @@ class Outbox:
         if isinstance(outcome, ReceiverMoved):
             await self._moved(delivery.receiver, chat, outcome.chat_id)
             outcome = await _attempt(sender, part)
+        self._limiter.weigh(sender.chat, units(part.plain))
         if isinstance(outcome, str):
             self._step("outbox.accepted")
             return outcome
@@ -284,7 +289,7 @@ class Outbox:
         self, delivery: Delivery, sender: Sender, until: datetime, reason: str
     ) -> None:
         """Wait as long as the chat asked; that is no failure of the message."""
-        self._limiter.pause(sender.chat, until)
+        self._limiter.pause(sender.chat, until, self._clock())
 
         def work(tx: Transaction) -> None:
             receivers.pause(tx, delivery.receiver, until)
