@@ -22,10 +22,11 @@ class NoToken(MonitorError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secrets:
-    """What the environment says and no file may: the bot's token, and where its API is."""
+    """What the environment says and no file may, or need: the bot's token, where its API is."""
 
     telegram_token: str | None = None
     telegram_api: str = API
+    heartbeat_url: str | None = None  #: wins over the file's
 
 
 NO_SECRETS = Secrets()

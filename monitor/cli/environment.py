@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from rich.logging import RichHandler
 
 from monitor.app.program import World
 from monitor.app.receivers import Secrets
+from monitor.config.fields import URL
 from monitor.errors import MonitorError
 from monitor.notify.telegram import API, HideToken, quiet_libraries
 
@@ -56,8 +58,18 @@ def secrets() -> Secrets:
                 f"MONITOR_TELEGRAM_TOKEN_FILE: cannot read {file}: {error.strerror}"
             ) from error
     return Secrets(
-        telegram_token=token or None, telegram_api=os.environ.get("MONITOR_TELEGRAM_API") or API
+        telegram_token=token or None,
+        telegram_api=os.environ.get("MONITOR_TELEGRAM_API") or API,
+        heartbeat_url=_heartbeat_url(),
     )
+
+
+def _heartbeat_url() -> str | None:
+    """Return the address to call for as long as all is well; it is not said again where wrong."""
+    url = os.environ.get("MONITOR_HEARTBEAT_URL") or None
+    if url is not None and not re.fullmatch(URL, url):
+        raise MonitorError("MONITOR_HEARTBEAT_URL is no address: write https://…")
+    return url
 
 
 def cache() -> Path:
