@@ -77,4 +77,4 @@ def _days_since(period: Period, when: str, day: date) -> int:
     """Return how long ago its day of the week was: 0 for today, and for daily ones."""
     if period is Period.DAILY:
         return 0
-    return (day.weekday() - _DAYS.index(when.split(" ")[0])) % 7
+    return (day.weekday() - _DAYS.index(when.split(" ", maxsplit=1)[0])) % 7

@@ -3,7 +3,6 @@
 It says nothing when something is wrong: a program that died cannot say so either.
 """
 
-import asyncio
 import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -128,6 +127,6 @@ async def _call(url: str) -> str:
             session.get(url, allow_redirects=False) as response,
         ):
             status = response.status
-    except (aiohttp.ClientError, asyncio.TimeoutError, OSError, ValueError) as error:
+    except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
         return f"the heartbeat was not heard: {type(error).__name__}"
     return "" if status < 400 else f"the heartbeat was not heard: http {status}"

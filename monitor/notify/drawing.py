@@ -50,7 +50,7 @@ def can_be_sent(drawn: bytes) -> bool:
         return False
     width, height = size(drawn)
     short, long = sorted((width, height))
-    return 0 < short and width + height <= LONGEST and long <= FLATTEST * short
+    return short > 0 and width + height <= LONGEST and long <= FLATTEST * short
 
 
 def size(drawn: bytes) -> tuple[int, int]:
