@@ -54,7 +54,8 @@ class Digests:
             return
         asked = tuple(wanted(receivers))
         if self._known != (asked, zone):
-            await self._store.write(lambda tx: _take(tx, asked, zone, now))
+            before = None if self._known is None else _pairs(self._known[0])
+            await self._store.write(lambda tx: _take(tx, asked, before, zone, now))
             self._known = (asked, zone)
         languages = {receiver.name: receiver.language for receiver in receivers}
         for name, period, when in asked:
@@ -90,11 +91,22 @@ class Digests:
             self._queued()
 
 
-def _take(tx: Transaction, asked: Sequence[Wanted], zone: ZoneInfo, now: datetime) -> None:
+def _pairs(asked: Sequence[Wanted]) -> frozenset[tuple[str, Period]]:
+    return frozenset((name, period) for name, period, _ in asked)
+
+
+def _take(
+    tx: Transaction,
+    asked: Sequence[Wanted],
+    before: frozenset[tuple[str, Period]] | None,
+    zone: ZoneInfo,
+    now: datetime,
+) -> None:
     """Let those who are new to a digest get the next one, and forget those who left it."""
-    digests.forget_others(tx, {(name, period) for name, period, _ in asked})
+    digests.forget_others(tx, _pairs(asked))
     for name, period, when in asked:
-        if digests.latest(tx, name, period) is None:
+        is_new = before is not None and (name, period) not in before
+        if is_new or digests.latest(tx, name, period) is None:
             digests.skip(tx, edition(name, period, when, zone, now))
 
 
