@@ -124,7 +124,7 @@ def _bars(page: _Page, sketch: Sketch) -> None:
     )
     room = _INNER - label - 24
     for bar in sketch.bars:
-        _write(page, bar.title, _TEXT)
+        _write(page, _drawable(bar.title) or bar.rule, _TEXT)
         page.y += _TEXT + 16
         _stack(page, bar, [key.colour for key in sketch.keys], most, room)
         page.y += _BAR + 34

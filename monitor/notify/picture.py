@@ -15,6 +15,9 @@ MOST = 12
 #: A title is cut to its place when it is drawn; nobody draws more than this of it.
 _LONGEST = 200
 
+#: What turns the direction of writing, or heaps signs upon signs.
+_UNSEEN = {"Cf", "Mn", "Me"}
+
 Side = tuple[str, Kind] | None
 
 #: Each country has a hue, and who stands nearer to power is darker; pairs differ in brightness too,
@@ -45,6 +48,7 @@ class Bar:
     """A rule, and how often each side matched it."""
 
     title: str
+    rule: str  #: its id, where no sign of the title can be drawn
     numbers: Sequence[int]  #: one for each key, in their order
 
 
@@ -120,8 +124,15 @@ def _of(count: Count) -> Counter[Side]:
 
 def _bar(count: Count, sides: Sequence[Side]) -> Bar:
     numbers = _of(count)
-    title = " ".join(unicodedata.normalize("NFC", count.title or count.rule).split())
-    return Bar(title=title[:_LONGEST], numbers=tuple(numbers[side] for side in sides))
+    # Half a character has no place in what is sent to another process.
+    said = unicodedata.normalize("NFC", count.title.encode("utf-8", "ignore").decode())
+    kept = (" " if unicodedata.category(c) == "Cc" else c for c in said)
+    title = "".join(c for c in kept if unicodedata.category(c) not in _UNSEEN)
+    return Bar(
+        title=" ".join(title.split())[:_LONGEST],
+        rule=count.rule,
+        numbers=tuple(numbers[side] for side in sides),
+    )
 
 
 def _key(side: Side, number: int, words: _Words) -> Key:
@@ -171,7 +182,7 @@ _WORDS: Final[Mapping[str, _Words]] = {
         countries={"ru": "Россия", "ua": "Украина"},
         kinds={
             Kind.OFFICIAL: "официальные",
-            Kind.STATE: "государственные",
+            Kind.STATE: "гос. СМИ",
             Kind.INDEPENDENT: "независимые",
         },
         others="другие страны",
