@@ -164,7 +164,9 @@ class Ingest:
         for document_id, story, source, at, packed in await self._store.read(
             lambda tx: tuple(stories.remembered(tx, since))
         ):
-            self._window.add(document_id, story, source, Sketch.from_bytes(packed), at)
+            shape = Sketch.from_bytes(packed)
+            if shape is not None:  # another version of this program may have packed it
+                self._window.add(document_id, story, source, shape, at)
 
     async def forget(self) -> None:
         """Let go of what nothing can be a copy of any more."""

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import signal
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -52,6 +53,8 @@ class Daemon:
         # At once: its own clock, which may not be the program's, goes by this machine's time.
         every = {"trigger": "interval", "seconds": TICK.total_seconds()}
         scheduler.add_job(self._tick, **every, next_run_time=datetime.now(UTC))
+        # Beside the ticks: a drawing, or an address that does not answer, must not hold them up.
+        scheduler.add_job(self._publish, **every)
         scheduler.start()
         tasks = [asyncio.create_task(self._deliver()), asyncio.create_task(self._watch())]
         log.info("running")
@@ -82,6 +85,11 @@ class Daemon:
             # What is due already is due "now", which is later than a moment asked for before.
             if due is not None and due <= clock():
                 self._program.queued.set()
+
+    async def _publish(self) -> None:
+        """Queue digests and boards, and give a sign of life, when it is time for that."""
+        with suppress(StoreUnusable):  # which the ticks say
+            await self._program.publish(self._program.world.clock())
 
     def _troubled(self, trouble: str) -> None:
         """Log what keeps the ticks from their work when it begins, changes and ends."""

@@ -19,7 +19,10 @@ from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
+from monitor.app.board import Boards
+from monitor.app.digests import Digests
 from monitor.app.health import Health
+from monitor.app.heartbeat import Heartbeat
 from monitor.app.receivers import NO_SECRETS, Secrets, Senders
 from monitor.app.rulebook import Rulebook, faults_said, rulebook
 from monitor.archive import alerts, batches, deliveries, health, receivers, rules, sources
@@ -36,6 +39,7 @@ from monitor.match.matcher import Matcher
 from monitor.match.words.morphology import Expander
 from monitor.model import Severity
 from monitor.notify.dispatch import Dispatch
+from monitor.notify.drawing import draw
 from monitor.notify.outbox import Outbox
 from monitor.notify.route import receivers_for
 
@@ -99,6 +103,9 @@ class Program:
         )
         self._tidy_at = world.clock() + _TIDY
         self.health = Health(store, self.tell, self.queued.set, world.clock())
+        self.digests = Digests(store, draw, self.queued.set)
+        self.boards = Boards(store, self.queued.set, world.clock())
+        self.heartbeat = Heartbeat(store)
         self.sandbox = Sandbox()
         self.crawl = Crawl(
             self.ingest,
@@ -129,6 +136,7 @@ class Program:
         """Do what is due: hand sources to the crawl, and deliver."""
         await self.fetch_due(now)
         await self.look(now)
+        await self.publish(now)
         await self.deliver()
 
     async def fetch_due(self, now: datetime) -> None:
@@ -147,6 +155,15 @@ class Program:
         if now >= self._tidy_at:
             await self.ingest.forget()
             self._tidy_at = now + _TIDY
+        self.heartbeat.ticked_at = now
+
+    async def publish(self, now: datetime) -> None:
+        """Queue digests and boards at their time, and call whoever is to notice when we stop."""
+        receivers, zone = self.config.receivers, ZoneInfo(self.config.timezone)
+        await self.digests.tick(now, receivers, zone)
+        await self.boards.tick(now, receivers, self._sources, zone)
+        names = [receiver.name for receiver in receivers]
+        await self.heartbeat.tick(now, self._heartbeat, self._beats_every, names)
 
     async def fetch_all(self) -> None:
         """Fetch every source once, due or not, and wait until all are settled."""
@@ -165,8 +182,12 @@ class Program:
         delivery = await self.outbox.next_due()
         gathered = await self.store.read(batches.next_due)
         look = self.health.next_due() if self._sources else None
-        due = (fetch, delivery, gathered, look)
-        return min((one for one in due if one is not None), default=None)
+        now, zone = self.world.clock(), ZoneInfo(self.config.timezone)
+        digest = self.digests.next_due(now, self.config.receivers, zone)
+        board = self.boards.next_due(self.config.receivers)
+        beat = self.heartbeat.next_due(now, self._heartbeat)
+        times = (fetch, delivery, gathered, look, digest, board, beat)
+        return min((one for one in times if one is not None), default=None)
 
     async def stop(self, grace: timedelta) -> None:
         """End what is under way within the grace time; what does not end is done again later."""
@@ -220,6 +241,16 @@ class Program:
             receivers=[name for name in names if name != receiver],
             now=self.world.clock(),
         )
+
+    @property
+    def _heartbeat(self) -> str | None:
+        """Return the address to call for as long as all is well; the environment's wins."""
+        configured = self.config.heartbeat
+        return self.world.secrets.heartbeat_url or (configured.url if configured else None)
+
+    @property
+    def _beats_every(self) -> timedelta:
+        return self.config.heartbeat.every if self.config.heartbeat else timedelta(minutes=1)
 
     def _say_faults(self, tx: Transaction) -> None:
         """Tell the operator which rules are not in force as they are written."""

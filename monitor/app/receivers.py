@@ -16,7 +16,7 @@ from monitor.notify.console import ConsoleSender
 from monitor.notify.file import FileSender
 from monitor.notify.limiter import Limiter
 from monitor.notify.message import Look
-from monitor.notify.outbox import Sender
+from monitor.notify.sender import Sender
 from monitor.notify.telegram import API, Account, TelegramSender
 from monitor.notify.template import BRIEF, FULL
 from monitor.notify.webhook import BadSecret, WebhookSender
@@ -35,7 +35,7 @@ class NoToken(NoSecret):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secrets:
-    """What the environment says and no file may: the bot's token, and where its API is.
+    """What the environment says and no file may, or need: the bot's token, where its API is.
 
     `receivers` are variables that belong to one receiver, by their whole names.
     """
@@ -43,6 +43,7 @@ class Secrets:
     telegram_token: str | None = field(default=None, repr=False)
     telegram_api: str = API
     receivers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    heartbeat_url: str | None = None  #: wins over the file's
 
 
 NO_SECRETS = Secrets()

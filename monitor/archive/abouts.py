@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from monitor.archive import documents
+from monitor.archive import boards, digests, documents
 from monitor.archive.schema import alerts, batches, notifications, sources
 from monitor.archive.schema import documents as documents_table
 from monitor.archive.sources import provenance
@@ -16,6 +16,7 @@ from monitor.model import (
     Alert,
     AlertList,
     Copy,
+    Document,
     Fate,
     Form,
     Gathered,
@@ -25,7 +26,6 @@ from monitor.model import (
     Provenance,
     Reason,
     Severity,
-    StatusBoard,
     Story,
 )
 
@@ -40,15 +40,10 @@ def about(tx: Connection, row: Row[tuple[object, ...]], form: Form) -> About:
     if form is Form.LIST:
         return _list(tx, row)
     if form is Form.STATUS:
-        return StatusBoard(text=row.payload["text"], raised_at=_moment(row.payload["at"]))
-    alert = _alert(tx, row.alert_id, row.receiver)
-    if form is Form.EDIT or alert.story is None:
-        return alert
-    if form is Form.REPLY:
-        return replace(alert, news=_news(row.payload))
-    # A first message names what joined while it waited; what it says must not change later.
-    mine = _given(tx, [row.id])
-    return replace(alert, story=_only(alert.story, mine))
+        return boards.of_delivery(row.payload)
+    if form is Form.DIGEST:
+        return digests.of_delivery(tx, row.receiver, row.payload)
+    return _of_alert(tx, row, form)
 
 
 def payload_of(news: News) -> dict[str, object]:
@@ -60,6 +55,17 @@ def payload_of(news: News) -> dict[str, object]:
     }
 
 
+def _of_alert(tx: Connection, row: Row[tuple[object, ...]], form: Form) -> Alert:
+    alert = _alert(tx, row.alert_id, row.receiver)
+    if form is Form.EDIT or alert.story is None:
+        return alert
+    if form is Form.REPLY:
+        return replace(alert, news=_news(row.payload))
+    # A first message names what joined while it waited; what it says must not change later.
+    mine = _given(tx, [row.id])
+    return replace(alert, story=_only(alert.story, mine))
+
+
 def _news(payload: Mapping[str, Any]) -> News:
     severity = payload["severity"]
     return News(
@@ -67,10 +73,6 @@ def _news(payload: Mapping[str, Any]) -> News:
         rules=tuple(payload["rules"]),
         severity=Severity(severity) if severity else None,
     )
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
 
 
 def _notice(row: Row[tuple[object, ...]]) -> Notice:
@@ -182,7 +184,7 @@ def _given(tx: Connection, delivery_ids: Iterable[int]) -> frozenset[str]:
     return frozenset(tx.execute(statement).scalars())
 
 
-def _at(document: documents.Document) -> datetime:
+def _at(document: Document) -> datetime:
     return _believable(document.published_at, document.seen_at)
 
 

@@ -33,7 +33,8 @@ def gather(  # noqa: PLR0913  # the columns of a row
     statement = insert(batches).values(
         receiver=receiver, key=key, cause=gathered.value, opened_at=now, due_at=due
     )
-    return tx.execute(statement.returning(batches.c.id)).scalar_one()
+    batch_id: int = tx.execute(statement.returning(batches.c.id)).scalar_one()
+    return batch_id
 
 
 def is_open(tx: Connection, receiver: str, key: str) -> bool:

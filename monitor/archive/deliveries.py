@@ -109,7 +109,8 @@ def queue(  # noqa: PLR0913  # the columns of a row
         message_ids=[],
         uncertain=False,
     )
-    return tx.execute(statement.returning(deliveries.c.id)).scalar_one()
+    delivery_id: int = tx.execute(statement.returning(deliveries.c.id)).scalar_one()
+    return delivery_id
 
 
 def is_untold(tx: Connection, delivery_id: int) -> bool:
@@ -135,8 +136,9 @@ def add_copy(tx: Connection, root_id: int) -> int:
     edit: int | None = tx.execute(waiting).scalar()
     if edit is not None:
         return edit
-    about = {"receiver": root.receiver, "alert_id": root.alert_id, "root_id": root_id}
-    return queue(tx, form=Form.EDIT, **about)
+    return queue(
+        tx, form=Form.EDIT, receiver=root.receiver, alert_id=root.alert_id, root_id=root_id
+    )
 
 
 def tell_copies(tx: Connection, delivery_id: int, reason: str) -> None:

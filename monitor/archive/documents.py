@@ -189,12 +189,6 @@ def _is_long(document: Document) -> bool:
     return len(f"{document.title} {document.text}".split()) >= _LONG
 
 
-def story_of(tx: Connection, document_id: int) -> int | None:
-    """Return the story that a document belongs to."""
-    mine = documents.c.id == document_id
-    return tx.execute(select(documents.c.story_id).where(mine)).scalar_one()
-
-
 def matches_of(tx: Connection, document_id: int) -> tuple[Match, ...]:
     """Return what the document satisfies, loudest first."""
     rows = tx.execute(select(matches).where(matches.c.document_id == document_id)).all()

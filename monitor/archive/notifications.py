@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from monitor.archive import documents
+from monitor.archive import documents, stories
 from monitor.archive.schema import alerts, deliveries, notifications, sources
 from monitor.archive.schema import documents as documents_table
 from monitor.archive.schema import matches as matches_table
@@ -210,7 +210,7 @@ def said(tx: Connection, since: datetime, but: int) -> Iterator[Said]:
     for alert in tx.execute(statement.order_by(alerts.c.id)).all():
         archived, document = documents.by_id(tx, alert.document_id)
         row = tx.execute(select(sources).where(sources.c.id == document.source)).one()
-        story = documents.story_of(tx, alert.document_id)
+        story = stories.of_document(tx, alert.document_id)
         for match in documents.matches_of(tx, alert.document_id):
             yield Said(
                 match=match,

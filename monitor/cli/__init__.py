@@ -7,7 +7,17 @@ from io import TextIOWrapper
 
 import typer
 
-from monitor.cli import checking, crawling, matching, operating, running, searching, setup, stories
+from monitor.cli import (
+    checking,
+    crawling,
+    digesting,
+    matching,
+    operating,
+    running,
+    searching,
+    setup,
+    stories,
+)
 from monitor.cli.environment import err
 from monitor.cli.rules import rules
 from monitor.cli.sources import sources
@@ -34,6 +44,7 @@ app.command("story")(stories.story)
 app.command("why")(operating.why)
 app.command("status")(operating.status)
 app.add_typer(operating.outbox, name="outbox")
+app.add_typer(digesting.digest, name="digest")
 app.add_typer(sources, name="sources")
 
 

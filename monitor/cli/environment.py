@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from rich.logging import RichHandler
 
 from monitor.app.program import World
 from monitor.app.receivers import Secrets, secrets_of_receivers
+from monitor.config.fields import URL
 from monitor.errors import MonitorError
 from monitor.notify.telegram import API, HideToken, quiet_libraries
 
@@ -62,7 +64,16 @@ def secrets() -> Secrets:
         telegram_token=token or None,
         telegram_api=os.environ.get("MONITOR_TELEGRAM_API") or API,
         receivers=secrets_of_receivers(os.environ),
+        heartbeat_url=_heartbeat_url(),
     )
+
+
+def _heartbeat_url() -> str | None:
+    """Return the address to call for as long as all is well; it is not said again where wrong."""
+    url = os.environ.get("MONITOR_HEARTBEAT_URL") or None
+    if url is not None and not re.fullmatch(URL, url):
+        raise MonitorError("MONITOR_HEARTBEAT_URL is no address: write https://…")
+    return url
 
 
 def cache() -> Path:

@@ -16,7 +16,7 @@ from monitor.config.schema import Config
 from monitor.errors import DeliveryError, MonitorError, ReceiverMoved
 from monitor.model import Delivery, Notice, Severity, State
 from monitor.notify.message import Part
-from monitor.notify.outbox import Sender
+from monitor.notify.sender import Sender
 from monitor.notify.telegram import Account, FoundChat, find_chats
 
 receivers = typer.Typer(help="Who hears alerts.", no_args_is_help=True)

@@ -183,7 +183,7 @@ class Dispatch:
             fate = Fate.TOLD
         return self._tell_apart(tx, raised, ear, fate, news, root)
 
-    def _tell_apart(  # noqa: PLR0913  # what was decided before
+    def _tell_apart(  # noqa: PLR0913, PLR0917  # what was decided before
         self,
         tx: Transaction,
         raised: Raised,

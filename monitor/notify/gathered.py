@@ -78,12 +78,14 @@ def _items(tx: Transaction, batch: Batch) -> Sequence[_Item]:
 
 
 def _tell_alone(tx: Transaction, batch: Batch, item: _Item) -> None:
-    about = {"receiver": batch.receiver, "alert_id": item.alert_id}
-    if item.root is None:
-        delivery = deliveries.queue(tx, form=Form.ALERT, **about)
-    else:
-        news = abouts.payload_of(item.news)
-        delivery = deliveries.queue(tx, form=Form.REPLY, root_id=item.root, payload=news, **about)
+    delivery = deliveries.queue(
+        tx,
+        form=Form.ALERT if item.root is None else Form.REPLY,
+        receiver=batch.receiver,
+        alert_id=item.alert_id,
+        root_id=item.root,
+        payload=None if item.root is None else abouts.payload_of(item.news),
+    )
     fate = Fate.TOLD if item.root is None else Fate.NEWS
     notifications.settle(tx, [item.alert_id], batch.receiver, fate, delivery)
     notifications.settle(tx, item.copies, batch.receiver, Fate.JOINED, delivery)

@@ -2,11 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
-from typing import Protocol
 
 from monitor.archive import deliveries, receivers
 from monitor.archive.store import Store, Transaction, no_step
@@ -15,6 +14,7 @@ from monitor.model import Delivery, Form, Notice, Severity, StatusBoard
 from monitor.notify.legible import units
 from monitor.notify.limiter import Chat, Limiter
 from monitor.notify.message import Part
+from monitor.notify.sender import Sender, TellOperator
 
 log = logging.getLogger(__name__)
 
@@ -26,40 +26,6 @@ FIRST_PROBE = timedelta(minutes=10)
 LONGEST_PROBE = timedelta(hours=1)
 #: An error of our own making may be of the moment; one that stays must not hold up a chat.
 OWN_FAILURES = 5
-
-
-class Sender(Protocol):
-    """One receiver's way out."""
-
-    @property
-    def chat(self) -> Chat | None:
-        """What the flood limits count together; None where there are none."""
-
-    @property
-    def edits(self) -> bool:
-        """Whether what was sent can be changed; where it cannot, an answer says what has joined."""
-
-    def parts(self, delivery: Delivery) -> Sequence[Part]:
-        """Return the messages that say it; always the same number for the same delivery."""
-
-    async def send(self, part: Part) -> str:
-        """Send one message and return its id.
-
-        Raises RetryLater, Refused, CannotEdit, ReceiverGone, or ReceiverMoved; after the last, it
-        already sends to the new place.
-        """
-
-    async def close(self) -> None:
-        """Let go of connections and files."""
-
-
-class TellOperator(Protocol):
-    """How the operator hears of something, in the transaction in which it is settled."""
-
-    def __call__(
-        self, tx: Transaction, *, subject: str, text: str, severity: Severity, receiver: str | None
-    ) -> None:
-        """Queue a notice, but not to `receiver`, which it is about and which may not hear it."""
 
 
 class Outbox:
