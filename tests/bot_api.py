@@ -171,6 +171,7 @@ class BotApi(Chats):
             if self.flood and method in COUNTED:
                 self.check_chat(given)
                 if wait := self.flooded(given["chat_id"]):
+                    self.floods += 1
                     return too_many(wait)
             return ok(await getattr(self, f"_{method}")(given | files))
         except Rejected as refused:

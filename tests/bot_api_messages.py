@@ -64,6 +64,7 @@ class Chats:
     flood: bool = False  #: 1/s per chat, 20/min per group or channel, 30/s in all; edits count
     clock: Callable[[], float] = time.monotonic
     messages: list[Message] = field(default_factory=list)
+    floods: int = 0  #: how often it had to say that something came too soon
     _last_id: int = 0
     _shown: dict[str, deque[float]] = field(default_factory=dict)
     _all: deque[float] = field(default_factory=lambda: deque(maxlen=30))

@@ -8,7 +8,10 @@ chatter.heard("desk")
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 
 from monitor.archive import alerts, deliveries, documents, notifications, silences, sources
 from monitor.archive.store import Store
@@ -112,6 +115,20 @@ def filler(number: int, words: int = 24) -> str:
     return " ".join(rng.choice(_NOUNS) for _ in range(words)).capitalize() + "."
 
 
+@cache
+def _matcher(rules: str) -> Matcher:
+    said = f"version: 1\nroute: {{receiver: here}}\n{rules}"
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "config.yaml"
+        file.write_text(said, "utf-8")
+        config = Loader(environ={}).load(file).config
+    compiled, problems = compile_rules(
+        config.rules, config.vocabulary, Expander(None), advice=False
+    )
+    assert not problems
+    return Matcher(compiled)
+
+
 class Chatter:
     """A newsroom's afternoon."""
 
@@ -121,13 +138,9 @@ class Chatter:
         file = folder / "config.yaml"
         file.write_text(f"version: 1\ntimezone: Europe/Kyiv\n{receivers}{said}\n{rules}", "utf-8")
         self.config = Loader(environ={}).load(file).config
-        compiled, problems = compile_rules(
-            self.config.rules, self.config.vocabulary, Expander(None), advice=False
-        )
-        assert not problems
         self.watch = Watch(
             identifier=LanguageIdentifier("letters+fasttext"),
-            matcher=Matcher(compiled),
+            matcher=_matcher(rules),
             dispatch=Dispatch(self.config),
             route=self.config.route,
             operator=None,
