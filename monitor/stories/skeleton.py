@@ -1,6 +1,7 @@
 """Names as Russian and Ukrainian have in common: Балаклея and Балаклія, Изюм and Ізюм."""
 
 import re
+from functools import lru_cache
 
 # The vowels tell them apart; the consonants do not.
 _SOUNDS = (
@@ -56,6 +57,7 @@ _EVERYDAY_NAMES = """
     """
 
 
+@lru_cache(maxsize=1 << 14)
 def skeleton(name: str) -> str:
     """Return what a folded name has in common with its likes; "" where that is too little."""
     name = _CALLED.get(name, name)

@@ -27,7 +27,9 @@ BEGINNING = 400
 SHORT = 12
 
 _VERSION = 1
-_HEAD = struct.Struct("<B2s5H")
+_KIN = 100  # words of a field that are looked at for kin
+_TELLING = 4  # consonants that two words do not have in common by chance
+_HEAD = struct.Struct("<B2s6H")
 _LINK = re.compile(r"\]\(\S*?\)|https?://\S+|\b(?:www|t)\.\S+/\S*|(?<!\w)@\w+")
 _INITIALS = re.compile(r"\b(?:[^\W\d_]\.){2,}")  # one word of S.T.A.L.K.E.R., not seven
 _FIGURE = re.compile(r"\d+(?:[.,:]\d+)*")
@@ -46,6 +48,7 @@ class Sketch:
     numbers: Hashes
     names: Hashes  #: lemmas of words with a capital
     marks: Hashes  #: names as Russian and Ukrainian have in common, but for everyday ones
+    kin: Hashes  #: other words that the two have in common: обстрел, обстріл
 
     @property
     def is_short(self) -> bool:
@@ -54,7 +57,7 @@ class Sketch:
 
     def to_bytes(self) -> bytes:
         """Return it as it is kept: four bytes a hash, on every machine the same."""
-        parts = (self.shingles, self.numbers, self.names, self.marks)
+        parts = (self.shingles, self.numbers, self.names, self.marks, self.kin)
         head = _HEAD.pack(
             _VERSION, self.language.encode()[:2].ljust(2), self.words, *map(len, parts)
         )
@@ -88,6 +91,7 @@ def sketch(title: str, text: str, language: str | None) -> Sketch:
         numbers=_hashes(found.numbers),
         names=_hashes(found.names),
         marks=_hashes(found.marks),
+        kin=_hashes(one for one in found.kin if len(one) >= _TELLING),
     )
 
 
@@ -112,7 +116,9 @@ class _Found:
         self.numbers: set[str] = set()
         self.names: set[str] = set()
         self.marks: set[str] = set()
+        self.kin: set[str] = set()
         self._code = code
+        self._has_kin = code in {"ru", "uk"}
         self._left = BEGINNING
 
     def read(self, field: str) -> None:
@@ -137,6 +143,8 @@ class _Found:
             self.meaning += not lemma.closed
             if word != lowered and not lemma.closed:
                 self._read_name(lowered, lemma.form, sure=at > 0 and not loud)
+            elif self._has_kin and not lemma.closed and len(run) <= _KIN:
+                self.kin.add(skeleton(lemma.form))
 
     def _read_name(self, word: str, lemma: str, *, sure: bool) -> None:
         if word[0].isdigit() or len(word) < 2:
@@ -144,7 +152,7 @@ class _Found:
         called = lemmas.name(word, self._code)
         if sure or called.proper:
             self.names.add(lemma)
-            if self._code in {"ru", "uk"}:
+            if self._has_kin:
                 self.marks |= {skeleton(form) for form in called.forms} - EVERYDAY - {""}
 
     def _read_numbers(self, sentence: str) -> None:

@@ -1,6 +1,6 @@
 """The documents of the last days, and which of them a new one says again."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -13,7 +13,8 @@ from monitor.stories.sketch import Hashes, Sketch
 
 #: Texts of a story by which others are recognised. The hundredth copy looks like one of them.
 _REMEMBERED = 8
-_EMPTY = np.empty(0, np.uint32)
+_NONE = np.empty(0, np.uint32)
+_ABROAD = {"ru", "uk"}  # each is the other's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,24 +29,27 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """A document by which others are recognised."""
+    """A document by which others are recognised; all of its sketch but what is in the index."""
 
     document_id: int
     story_id: int
     source: str
     at: datetime
-    language: str
-    words: int
     digest: int
-    numbers: bytes
-    names: bytes
-    marks: bytes
+    kept: bytes
+
+    @property
+    def sketch(self) -> Sketch:
+        """Return it without its shingles."""
+        sketch = Sketch.from_bytes(self.kept)
+        assert sketch is not None  # noqa: S101 - we made it
+        return sketch
 
 
 @dataclass(slots=True)
 class _Story:
     begun_at: datetime
-    seen: list[tuple[int, int]] = field(default_factory=list)  #: in the two indices
+    seen: list[int] = field(default_factory=list)  #: in both indices
 
 
 class Window:
@@ -77,36 +81,26 @@ class Window:
         sketch = plain
         story = self._stories.setdefault(story_id, _Story(at))
         digest = hash(sketch.shingles.tobytes())
-        known = [self._seen[number] for number, _ in story.seen]
-        if len(known) >= _REMEMBERED or (
-            not sketch.is_short and any(one.digest == digest for one in known)
-        ):
+        known = [self._seen[number] for number in story.seen]
+        same = not sketch.is_short and any(one.digest == digest for one in known)
+        if same or len(known) >= _REMEMBERED:
             return
         number = self._texts.add(sketch.shingles)
         self._facts.add(_facts(sketch))
-        self._seen[number] = _Seen(
-            document_id,
-            story_id,
-            source,
-            at,
-            sketch.language,
-            sketch.words,
-            digest,
-            sketch.numbers.tobytes(),
-            sketch.names.tobytes(),
-            sketch.marks.tobytes(),
-        )
-        story.seen.append((number, number))
+        kept = replace(sketch, shingles=_NONE).to_bytes()
+        self._seen[number] = _Seen(document_id, story_id, source, at, digest, kept)
+        story.seen.append(number)
 
     def find(self, sketch: Sketch, *, source: str, at: datetime) -> Found | None:
         """Return the story that a document belongs to; None where it begins one."""
-        return self._find_copy(self._habits.without(source, sketch), source, at)
+        plain = self._habits.without(source, sketch)
+        return self._find_copy(plain, source, at) or self._find_abroad(plain, at)
 
     def forget(self, before: datetime) -> None:
         """Let go of the stories that began before that moment."""
         gone = [one for one, story in self._stories.items() if story.begun_at < before]
         for story_id in gone:
-            for number, _ in self._stories.pop(story_id).seen:
+            for number in self._stories.pop(story_id).seen:
                 del self._seen[number]
                 self._texts.drop(number)
                 self._facts.drop(number)
@@ -129,27 +123,46 @@ class Window:
                 )
         return None
 
+    def _find_abroad(self, sketch: Sketch, at: datetime) -> Found | None:
+        if sketch.language not in _ABROAD:
+            return None
+        best: tuple[float, int, _Seen] | None = None
+        for overlap in self._facts.most_alike(_facts(sketch)):
+            one = self._seen[overlap.number]
+            other = one.sketch
+            if other.language == sketch.language or not self._is_open(one, at):
+                continue
+            likeness = guard.tells_the_same_abroad(sketch, other)
+            if likeness and (best is None or (likeness, -one.document_id) > best[:2]):
+                best = (likeness, -one.document_id, one)
+        if best is None:
+            return None
+        return Found(
+            story_id=best[2].story_id,
+            document_id=best[2].document_id,
+            likeness=best[0],
+            crosses_language=True,
+        )
+
     def _is_open(self, one: _Seen, at: datetime) -> bool:
         return abs(at - self._stories[one.story_id].begun_at) <= self._span
 
 
 def _pair(sketch: Sketch, one: _Seen, overlap: Overlap, source: str, at: datetime) -> Pair:
+    other = one.sketch
     return Pair(
         sizes=(len(sketch.shingles), overlap.size),
-        words=(sketch.words, one.words),
+        words=(sketch.words, other.words),
         common=overlap.common,
-        numbers=guard.share(sketch.numbers, _unpacked(one.numbers)),
-        names=guard.share(sketch.names, _unpacked(one.names)),
+        numbers=guard.share(sketch.numbers, other.numbers),
+        names=guard.share(sketch.names, other.names),
         same_source=source == one.source,
         apart=abs(at - one.at),
     )
 
 
-def _unpacked(kept: bytes) -> Hashes:
-    return np.frombuffer(kept, np.uint32)
-
-
 def _facts(sketch: Sketch) -> Hashes:
-    if sketch.language not in {"ru", "uk"}:
-        return _EMPTY
-    return np.union1d(sketch.marks, sketch.numbers)
+    """Return what a text has in common with one in the other language, if there is one."""
+    if sketch.language not in _ABROAD:
+        return _NONE
+    return np.unique(np.concatenate((sketch.marks, sketch.numbers, sketch.kin)))
