@@ -19,7 +19,9 @@ from monitor.cli import (
     stories,
 )
 from monitor.cli.environment import err
+from monitor.cli.routes import routes
 from monitor.cli.rules import rules
+from monitor.cli.silences import silence
 from monitor.cli.sources import sources
 from monitor.errors import ConfigError, MonitorError
 
@@ -39,6 +41,8 @@ app.command("check")(checking.check)
 app.command("crawl")(crawling.crawl)
 app.command("match")(matching.match)
 app.add_typer(rules, name="rules")
+app.add_typer(routes, name="routes")
+app.add_typer(silence, name="silence")
 app.command("search")(searching.search)
 app.command("story")(stories.story)
 app.command("why")(operating.why)

@@ -64,6 +64,7 @@ def routing(main: Part, parts: Sequence[Part], sources: Sequence[Source]) -> Ite
     if root is not None:
         for route in root.every():
             yield from _unreachable(main, route)
+            yield from _last(main, route)
             yield from _idle(main, route)
     yield from _inhibiting(main)
     yield from _hidden(parts)
@@ -256,6 +257,16 @@ def _unreachable(main: Part, above: _Route) -> Iterator[Problem]:
                 )
                 yield _at_route(main, route, Code.UNREACHABLE, message)
                 break
+
+
+def _last(main: Part, above: _Route) -> Iterator[Problem]:
+    """Warn of a `continue` after which nothing comes."""
+    if above.routes and above.routes[-1].goes_on:
+        message = (
+            "no route comes after this one, so nothing goes on: for what it takes to come to "
+            f"`{above.receiver}` too, add a last one, `- receiver: {above.receiver}`"
+        )
+        yield _at_key(main, above.routes[-1], "continue", message)
 
 
 def _idle(main: Part, route: _Route) -> Iterator[Problem]:

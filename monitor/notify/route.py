@@ -40,16 +40,31 @@ def labels_of(
     The labels of the rule's author stand beside ours, and never in their place.
     """
     return {
+        **labels_of_rule(match),
+        **labels_of_source(source),
+        "language": (language,) if language else (),
+        "document": (document,),
+        "story": (story,) if story else (),
+    }
+
+
+def labels_of_rule(match: Match) -> Labels:
+    """Return those that an alert has of its rule."""
+    return {
         **{name: (value,) for name, value in match.labels.items()},
         "rule": (match.rule,),
         "severity": (match.severity.value,),
         "tag": tuple(match.tags),
+    }
+
+
+def labels_of_source(source: Provenance) -> Labels:
+    """Return those that an alert has of its source; its language, where it is that of the text."""
+    return {
         "source": (source.id,),
         "country": (source.country,),
         "kind": (source.kind.value,),
-        "language": (language,) if language else (),
-        "document": (document,),
-        "story": (story,) if story else (),
+        "language": (source.language,) if source.language else (),
     }
 
 
