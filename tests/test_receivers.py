@@ -39,7 +39,7 @@ async def printed(about, *, width=80, terminal=False, **how) -> str:
 async def test_the_terminal_shows_an_alert_to_be_read():
     assert await printed(alert(seen=timedelta(minutes=42))) == (
         "🟠 HIGH  Retreat called “reshuffling”\n"
-        "   🇷🇺 РИА Новости · state\n"
+        "   🇷🇺 РИА Новости · Russian state media\n"
         "   Минобороны объявило о *перегруппировке* войск под Изюмом\n"
         "   │ На брифинге говорили о работе авиации. Принято решение *перегруппировать*\n"
         "   │ войска, стоящие у Балаклеи и Изюма. Вопросов журналисты не задавали.\n"

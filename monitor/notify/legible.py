@@ -101,7 +101,12 @@ def boundary(text: str, at: int) -> int:
 
 def clipped(text: str, length: int) -> str:
     """Return the beginning of the text, with an ellipsis where it goes on."""
-    return text if len(text) <= length else text[: boundary(text, length - 1)].rstrip() + "…"
+    if len(text) <= length:
+        return text
+    end = boundary(text, length - 1)
+    # A word that would be torn near the end is left out.
+    space = text.rfind(" ", end - end // 6, end + 1)
+    return text[: space if space > 0 else end].rstrip() + "…"
 
 
 def short(text: str, room: int) -> str:

@@ -29,6 +29,7 @@ _ATTRIBUTE = re.compile(r"""\s+([a-z-]+)(?:=(?:"([^"]*)"|'([^']*)'))?""")
 _REFERENCES: Final = {"&lt;": "<", "&gt;": ">", "&amp;": "&", "&quot;": '"'}
 _NUMERIC = re.compile(r"&#(?:([0-9]{1,7})|[xX]([0-9a-fA-F]{1,6}));")
 _ADDRESS = re.compile(r"(?:https?://|tg://)\S+", re.IGNORECASE)
+_CHANNEL = re.compile(r"/(?:s/)?([A-Za-z][A-Za-z0-9_]{2,31})(?:/|\Z)")
 _BLANKS = re.compile(r"[ \t]+(?=\n)|(?<=\n)(?:[ \t]*\n)+(?=[ \t]*\n)")
 
 
@@ -259,20 +260,32 @@ def _begun(entity: Entity) -> str:
 
 
 def _written_out(marked: Marked) -> Iterator[str]:
-    """Yield the text with addresses: in the place of their site, behind other words."""
+    """Yield the text with each address once: in the place of its site, else behind other words."""
+    links = [each for each in marked.entities if each.kind == "a"]
+    sites = {each for each in links if marked.text[each.start : each.end] == site(each.value)}
+    shown = {each.value for each in sites}
     at = 0
-    for each in (entity for entity in marked.entities if entity.kind == "a"):
+    for each in links:
         words = marked.text[each.start : each.end]
         yield marked.text[at : each.start]
-        yield each.value if words == site(each.value) else f"{words} ({each.value})"
+        if each in sites:
+            yield each.value
+        else:
+            yield words if each.value in shown else f"{words} ({each.value})"
+            shown.add(each.value)
         at = each.end
     yield marked.text[at:]
 
 
 def site(address: str) -> str:
-    """Return the host that an address leads to, as people read it; "" where there is none."""
+    """Return the host that an address leads to, as people read it; "" where there is none.
+
+    On Telegram, which is one host for everybody, the channel says more.
+    """
     try:
-        host = urlsplit(address).hostname or ""
+        split = urlsplit(address)
+        host = (split.hostname or "").removeprefix("www.")
     except ValueError:
         return ""
-    return host.removeprefix("www.")
+    channel = _CHANNEL.match(split.path) if host == "t.me" else None
+    return f"{host}/{channel[1]}" if channel else host
