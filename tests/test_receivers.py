@@ -117,9 +117,10 @@ async def test_the_file_has_one_object_per_alert_with_all_that_is_known(tmp_path
 
     assert "перегруппировке" in path.read_text(encoding="utf-8")
     assert list(row) == [
-        "delivery", "receiver", "repeat", "type", "id", "ref", "severity", "raised_at",
+        "delivery", "receiver", "repeat", "type", "id", "ref", "severity", "raised_at", "form",
         "reason", "revision", "source", "url", "title", "text", "language", "published_at",
         "seen_at", "forwarded_from", "sha256", "matches",
+        "story", "copies",
     ]  # fmt: skip
     assert (row["delivery"], row["repeat"], row["type"]) == (7, True, "alert")
     assert row["published_at"] == NOON.isoformat()

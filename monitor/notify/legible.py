@@ -23,7 +23,7 @@ _BIDI = re.compile(
 )
 # White space, and what Telegram trims like it: it takes no message that is made of these.
 _UNSEEN = re.compile(
-    "[\\s\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\u3164\ufe00-\ufe0f\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180e\U000e0000-\U000e0fff]+"
+    "[\\s\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\u3164\ufe00-\ufe0f\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180e\u2800\uffa0\ufffc\u00ad\U000e0000-\U000e0fff]+"
 )
 _OPEN, _CLOSE = "\u2066\u2067\u2068", "\u2069"
 _FIRST_STRONG = "\u2068"

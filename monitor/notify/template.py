@@ -18,11 +18,11 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
-from monitor.notify.legible import clipped
+from monitor.notify.legible import clipped, visible
 from monitor.notify.markup import Marked, MarkupError, parse, tidied
 
-#: Four full messages; nobody reads more of one alert.
-LONGEST: Final = 16_384
+#: Characters of HTML: a full message whose dozen links all lead to the longest of addresses.
+LONGEST: Final = 100_000
 #: Turns of all its loops together.
 TURNS: Final = 2_000
 #: Characters of a template, and loops inside each other.
@@ -110,8 +110,8 @@ class Template:
         except MarkupError as error:
             beginning = html[error.at : error.at + 30].split("\n")[0]
             raise TemplateMistake(f"{error}, in what it makes: {beginning}") from error
-        if not made.text:
-            raise TemplateMistake("it makes an empty message")
+        if not visible(made.text):
+            raise TemplateMistake("it shows nothing")
         return made
 
     def fails_first(self) -> bool:
