@@ -21,6 +21,7 @@ _KINDS: Final = {
     **dict.fromkeys(("s", "strike", "del"), "s"),
     **{kind: kind for kind in ("code", "pre", "blockquote", "tg-spoiler", "a", "span")},
 }
+_STYLES: Final = frozenset({"b", "i", "u", "s", "tg-spoiler"})
 #: Nothing stands inside these.
 _CLOSED: Final = frozenset({"code", "pre"})
 _TOKEN = re.compile(r"<[^<>]*>|&[^;\s<>&]{0,12};?|[<>]|[^<>&]+")
@@ -164,13 +165,13 @@ class _Reader:
             raise MarkupError("`<` begins no tag here: write &lt;", at)
         closing, tag, rest = found[1], found[2].lower(), found[3]
         if tag not in _KINDS:
-            raise MarkupError(f"Telegram has no <{tag}>; there is {', '.join(_KINDS)}", at)
+            raise MarkupError(f"Telegram has no <{tag}>", at)
         if closing:
             self._close(tag, at)
             return
         kind, value = _opened(tag, _attributes(tag, rest, at), at)
         inside = [entity.kind for _, entity, _ in self._open]
-        if kind in inside:
+        if kind in inside and kind not in _STYLES:
             raise MarkupError(f"<{tag}> stands inside the same", at)
         if _CLOSED & set(inside):
             raise MarkupError(f"nothing can stand inside <{inside[-1]}>", at)
@@ -181,7 +182,9 @@ class _Reader:
             expected = f"; </{self._open[-1][0]}> must come first" if self._open else ""
             raise MarkupError(f"</{tag}> closes nothing{expected}", at)
         _, entity, _ = self._open.pop()
-        self.entities.append(replace(entity, end=self._length))
+        # What is bold already becomes no bolder.
+        if entity.kind not in {outer.kind for _, outer, _ in self._open}:
+            self.entities.append(replace(entity, end=self._length))
 
 
 def _attributes(tag: str, rest: str, at: int) -> dict[str, str | None]:
