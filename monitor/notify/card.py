@@ -27,6 +27,7 @@ _SHORT_POST = 600
 _PARAGRAPHS = 12
 _NAME = 120
 _URL = 2000
+_SHORT_URL = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +162,7 @@ def other(copy: Copy, alert: Alert, zone: ZoneInfo, say: Phrases) -> Other:
         source=speaker(copy.source, say),
         title=short(copy.title, _TITLE),
         time=say.time(copy.at, alert.raised_at, zone),
-        url=link(copy.url)[0],
+        url=link(copy.url, _SHORT_URL)[0],
         lag=say.lag(later) if later >= timedelta(minutes=1) else "",
     )
 
@@ -232,10 +233,10 @@ def flag(country: str) -> str:
     return "".join(chr(ord(letter) - ord("A") + 0x1F1E6) for letter in letters)
 
 
-def link(url: str) -> tuple[str | None, str]:
+def link(url: str, longest: int = _URL) -> tuple[str | None, str]:
     """Return the address and its host as people read it; None where it cannot be a link."""
     host = site(url)
-    plain = url.isprintable() and " " not in url and len(url) <= _URL
+    plain = url.isprintable() and " " not in url and len(url) <= longest
     if not (plain and host and url.lower().startswith(("http://", "https://"))):
         return None, ""
     return url, short(host, _NAME)

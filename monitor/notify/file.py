@@ -1,7 +1,7 @@
 """A file with one JSON object per message, for programs that read on.
 
 The keys, which stay: `delivery` (the same number means the same message, written again),
-`receiver`, `repeat`, `form`, `type`, `ref`, `severity`, `raised_at`; all but digests and status
+`receiver`, `repeat`, `type`, `ref`, `severity`, `raised_at`, `form`; all but digests and status
 have an `id`.
 
 - `alert`: `reason`, `revision`, `source` (`id`, `name`, `country`, `kind`, `language`), `url`,
@@ -74,12 +74,12 @@ def as_json(delivery: Delivery) -> Json:
         "delivery": delivery.id,
         "receiver": delivery.receiver,
         "repeat": delivery.uncertain,
-        "form": delivery.form.value,
         "type": kind,
         **({} if isinstance(about, Digest | StatusBoard) else {"id": about.id}),
         "ref": about.ref,
         "severity": about.severity.value,
         "raised_at": _time(about.raised_at),
+        "form": delivery.form.value,
         **said,
     }
 

@@ -23,7 +23,7 @@ _BIDI = re.compile(
 )
 # White space, and what Telegram trims like it: it takes no message that is made of these.
 _UNSEEN = re.compile(
-    "[\\s\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\u3164\ufe00-\ufe0f\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180e\U000e0000-\U000e0fff]+"
+    "[\\s\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\u3164\ufe00-\ufe0f\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180e\u2800\uffa0\ufffc\u00ad\U000e0000-\U000e0fff]+"
 )
 _OPEN, _CLOSE = "\u2066\u2067\u2068", "\u2069"
 _FIRST_STRONG = "\u2068"
@@ -101,7 +101,12 @@ def boundary(text: str, at: int) -> int:
 
 def clipped(text: str, length: int) -> str:
     """Return the beginning of the text, with an ellipsis where it goes on."""
-    return text if len(text) <= length else text[: boundary(text, length - 1)].rstrip() + "…"
+    if len(text) <= length:
+        return text
+    end = boundary(text, length - 1)
+    # A word that would be torn near the end is left out.
+    space = text.rfind(" ", end - end // 6, end + 1)
+    return text[: space if space > 0 else end].rstrip() + "…"
 
 
 def short(text: str, room: int) -> str:

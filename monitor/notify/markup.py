@@ -21,6 +21,7 @@ _KINDS: Final = {
     **dict.fromkeys(("s", "strike", "del"), "s"),
     **{kind: kind for kind in ("code", "pre", "blockquote", "tg-spoiler", "a", "span")},
 }
+_STYLES: Final = frozenset({"b", "i", "u", "s", "tg-spoiler"})
 #: Nothing stands inside these.
 _CLOSED: Final = frozenset({"code", "pre"})
 _TOKEN = re.compile(r"<[^<>]*>|&[^;\s<>&]{0,12};?|[<>]|[^<>&]+")
@@ -29,6 +30,7 @@ _ATTRIBUTE = re.compile(r"""\s+([a-z-]+)(?:=(?:"([^"]*)"|'([^']*)'))?""")
 _REFERENCES: Final = {"&lt;": "<", "&gt;": ">", "&amp;": "&", "&quot;": '"'}
 _NUMERIC = re.compile(r"&#(?:([0-9]{1,7})|[xX]([0-9a-fA-F]{1,6}));")
 _ADDRESS = re.compile(r"(?:https?://|tg://)\S+", re.IGNORECASE)
+_CHANNEL = re.compile(r"/(?:s/)?([A-Za-z][A-Za-z0-9_]{2,31})(?:/|\Z)")
 _BLANKS = re.compile(r"[ \t]+(?=\n)|(?<=\n)(?:[ \t]*\n)+(?=[ \t]*\n)")
 
 
@@ -163,13 +165,13 @@ class _Reader:
             raise MarkupError("`<` begins no tag here: write &lt;", at)
         closing, tag, rest = found[1], found[2].lower(), found[3]
         if tag not in _KINDS:
-            raise MarkupError(f"Telegram has no <{tag}>; there is {', '.join(_KINDS)}", at)
+            raise MarkupError(f"Telegram has no <{tag}>", at)
         if closing:
             self._close(tag, at)
             return
         kind, value = _opened(tag, _attributes(tag, rest, at), at)
         inside = [entity.kind for _, entity, _ in self._open]
-        if kind in inside:
+        if kind in inside and kind not in _STYLES:
             raise MarkupError(f"<{tag}> stands inside the same", at)
         if _CLOSED & set(inside):
             raise MarkupError(f"nothing can stand inside <{inside[-1]}>", at)
@@ -180,7 +182,9 @@ class _Reader:
             expected = f"; </{self._open[-1][0]}> must come first" if self._open else ""
             raise MarkupError(f"</{tag}> closes nothing{expected}", at)
         _, entity, _ = self._open.pop()
-        self.entities.append(replace(entity, end=self._length))
+        # What is bold already becomes no bolder.
+        if entity.kind not in {outer.kind for _, outer, _ in self._open}:
+            self.entities.append(replace(entity, end=self._length))
 
 
 def _attributes(tag: str, rest: str, at: int) -> dict[str, str | None]:
@@ -259,20 +263,32 @@ def _begun(entity: Entity) -> str:
 
 
 def _written_out(marked: Marked) -> Iterator[str]:
-    """Yield the text with addresses: in the place of their site, behind other words."""
+    """Yield the text with each address once: in the place of its site, else behind other words."""
+    links = [each for each in marked.entities if each.kind == "a"]
+    sites = {each for each in links if marked.text[each.start : each.end] == site(each.value)}
+    shown = {each.value for each in sites}
     at = 0
-    for each in (entity for entity in marked.entities if entity.kind == "a"):
+    for each in links:
         words = marked.text[each.start : each.end]
         yield marked.text[at : each.start]
-        yield each.value if words == site(each.value) else f"{words} ({each.value})"
+        if each in sites:
+            yield each.value
+        else:
+            yield words if each.value in shown else f"{words} ({each.value})"
+            shown.add(each.value)
         at = each.end
     yield marked.text[at:]
 
 
 def site(address: str) -> str:
-    """Return the host that an address leads to, as people read it; "" where there is none."""
+    """Return the host that an address leads to, as people read it; "" where there is none.
+
+    On Telegram, which is one host for everybody, the channel says more.
+    """
     try:
-        host = urlsplit(address).hostname or ""
+        split = urlsplit(address)
+        host = (split.hostname or "").removeprefix("www.")
     except ValueError:
         return ""
-    return host.removeprefix("www.")
+    channel = _CHANNEL.match(split.path) if host == "t.me" else None
+    return f"{host}/{channel[1]}" if channel else host

@@ -178,16 +178,15 @@ def _rendered(alert: Alert, look: Look, copies: int = COPIES) -> Marked:
     """Return what the template makes of it; what ours makes, where that fails."""
     shown = card(alert, zone=look.zone, say=look.say, copies=copies)
     filled = variables(shown, look.say)
-    try:
-        made = look.template.marked(filled)
-        if visible(made.text):
-            return made
-        mistake = "it shows nothing"
-    except TemplateMistake as error:
-        mistake = str(error)
-    if look.template.fails_first():
-        log.warning("template %s: %s; alerts look as usual", look.template.name, mistake)
-    return FULL.marked(filled)
+    for template in (look.template, FULL):
+        try:
+            return template.marked(filled)
+        except TemplateMistake as error:
+            if template.fails_first():
+                log.warning("template %s fails: %s; the alert looks as usual", template.name, error)
+    return Marked(
+        "\n".join([f"{MARKS[shown.severity]} {shown.heading}", *filter(None, [shown.url])])
+    )
 
 
 def _buttons(alert: Alert, delivery: Delivery, look: Look) -> tuple[tuple[Button, ...], ...]:

@@ -24,6 +24,7 @@ from monitor.notify.phrases import Phrases
 from monitor.notify.view import MARKS, bold, linked, tagged
 
 _TITLE = 220
+_UP = "▲"
 #: More than these only the alert's own page tells.
 _RULES = 5
 
@@ -55,17 +56,17 @@ def _news(alert: Alert, added: News, zone: ZoneInfo, say: Phrases) -> Iterator[M
     own = (alert.source.country, alert.source.kind)
     for country, kind in added.sides:
         if (country, kind) != own:
-            side = f"{flag(country)} {say.side(country, kind)}".strip()
-            yield escape(f"{MARKS[alert.severity]} {say.now_also} {side}")
+            who = f"{flag(country)} {say.now_also}".lstrip()
+            yield Markup("{} <b>{}</b>").format(who, say.side(country, kind))
     further = [match for match in alert.matches if match.rule in set(added.rules)]
     for match in further[:_RULES]:
-        title = f"{title_of(match)} {tagged(match.tags)}".rstrip()
-        yield Markup("{} {}: <b>{}</b>").format(MARKS[match.severity], say.further_rule, title)
+        title = Markup("<b>{}</b> {}").format(title_of(match), tagged(match.tags))
+        yield Markup("{} {}: {}").format(MARKS[match.severity], say.further_rule, title.rstrip())
     if further[_RULES:]:
         yield escape(say.many(len(further[_RULES:]), say.more_rules))
     if added.severity:
-        mark, name = MARKS[added.severity], say.severities[added.severity].lower()
-        yield Markup("{} {}: <b>{}</b>").format(mark, say.raised, name)
+        name = Markup("<b>{}</b>").format(say.severities[added.severity].lower())
+        yield Markup("{} {}").format(_UP, escape(say.raised).format(name))
     yield Markup("")
     url, site = link(alert.document.url)
     yield linked(title_of_document(alert.document, _TITLE, say), url)
@@ -82,7 +83,7 @@ def _heading(alert: Alert, added: News, zone: ZoneInfo, say: Phrases) -> Markup:
         lag = other(alert.story.first, alert, zone, say).lag
     rest = ", ".join(filter(None, [when, lag]))
     if (alert.source.country, alert.source.kind) in added.sides:
-        who = f"{say.now_also} {source.flag}".rstrip()
+        who = f"{source.flag} {say.now_also}".lstrip()
         return Markup("{} {} <b>{}</b>: {}, {}").format(mark, who, source.side, source.name, rest)
     who = f"{source.flag} {source.name}".strip()
     return Markup("{} {} · {}, {}").format(mark, who, source.side, rest)

@@ -5,24 +5,30 @@ everything. So it may show, choose and repeat, and nothing else: no calls, no ow
 other files. What it makes is bounded, however it loops.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import logging
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
+from itertools import islice
 from traceback import walk_tb
 from types import FrameType
 from typing import Any, Final
 
 from jinja2 import StrictUndefined, TemplateSyntaxError, nodes, pass_context
-from jinja2.exceptions import TemplateError
+from jinja2.exceptions import UndefinedError
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
-from monitor.notify.legible import clipped
+from monitor.config.words import did_you_mean
+from monitor.notify.legible import clipped, visible
 from monitor.notify.markup import Marked, MarkupError, parse, tidied
 
-#: Four full messages; nobody reads more of one alert.
-LONGEST: Final = 16_384
+log = logging.getLogger(__name__)
+
+#: Characters of HTML: a full message whose dozen links all lead to the longest of addresses.
+LONGEST: Final = 100_000
 #: Turns of all its loops together.
 TURNS: Final = 2_000
 #: Characters of a template, and loops inside each other.
@@ -30,6 +36,7 @@ SOURCE: Final = 10_000
 DEEPEST: Final = 3
 
 _TURN = "turn"
+_NO_PART = re.compile(r"'?([A-Za-z_.]+?)(?: object)?'? has no attribute '(\w+)'")
 _ALLOWED: Final[tuple[type[nodes.Node], ...]] = (
     nodes.Template,
     nodes.Output,
@@ -40,7 +47,6 @@ _ALLOWED: Final[tuple[type[nodes.Node], ...]] = (
     nodes.Const,
     nodes.Getattr,
     nodes.Getitem,
-    nodes.Slice,
     nodes.Filter,
     nodes.Test,
     nodes.CondExpr,
@@ -69,16 +75,18 @@ _WORDS: Final[Mapping[type[nodes.Node], str]] = {
     nodes.CallBlock: "{% call %}",
     nodes.FilterBlock: "{% filter %}",
     nodes.Dict: "{ }",
+    nodes.Slice: "[ : ]; write |truncate(80) for a text, |head(3) for a list",
 }
 TESTS: Final = ("defined", "none", "even", "odd", "in")
 
 
 class TemplateMistake(ValueError):
-    """What is wrong with a template, and where: line and column count from 1."""
+    """What is wrong with a template, where, and about which of its words."""
 
-    def __init__(self, text: str, line: int = 1, column: int = 1) -> None:
+    def __init__(self, text: str, line: int = 1, about: str = "") -> None:
+        """Say it; lines count from 1."""
         super().__init__(text)
-        self.text, self.line, self.column = text, max(line, 1), max(column, 1)
+        self.line, self.about = max(line, 1), about
 
 
 class Template:
@@ -88,7 +96,10 @@ class Template:
         """Compile it; raise TemplateMistake where that cannot be."""
         self.name = name
         self.source = source
-        self._compiled = _ENVIRONMENT.from_string(tree(source))
+        try:
+            self._compiled = _ENVIRONMENT.from_string(tree(source))
+        except TemplateSyntaxError as error:  # a filter that there is not
+            raise TemplateMistake(error.message or "it cannot be read", error.lineno) from error
         self._failed = False
 
     def html(self, context: Mapping[str, object]) -> str:
@@ -97,8 +108,8 @@ class Template:
             return "".join(_bounded(self._compiled.generate({**context, _BUDGET: _Budget()})))
         except _TooMuch as error:
             raise TemplateMistake(str(error)) from error
-        except TemplateError as error:
-            raise TemplateMistake(error.message or "it cannot be rendered", _line(error)) from error
+        except UndefinedError as error:
+            raise _undefined(error) from error
         except Exception as error:  # a template can stumble over anything that it is filled with
             raise TemplateMistake(f"it fails: {error}", _line(error)) from error
 
@@ -108,11 +119,21 @@ class Template:
         try:
             made = tidied(parse(html))
         except MarkupError as error:
-            beginning = html[error.at : error.at + 30].split("\n")[0]
-            raise TemplateMistake(f"{error}, in what it makes: {beginning}") from error
-        if not made.text:
-            raise TemplateMistake("it makes an empty message")
+            token = re.match(r"<[^<>]*>|\S{1,20}", html[error.at :])
+            raise self._misplaced(str(error), token[0] if token else "") from error
+        if not visible(made.text):
+            raise TemplateMistake("it shows nothing")
         return made
+
+    def _misplaced(self, text: str, token: str) -> TemplateMistake:
+        """Return the mistake where the template itself has that token; else with the token."""
+        lines = self.source.split("\n")
+        # A tag whose attribute is filled in begins like the one in the template.
+        for about in filter(None, (token, token.split('"', maxsplit=1)[0] if '"' in token else "")):
+            for number, row in enumerate(lines, 1):
+                if about in row:
+                    return TemplateMistake(text, number, about)
+        return TemplateMistake(f"{text}, in what it makes: {token}")
 
     def fails_first(self) -> bool:
         """Return whether this is its first failure, which is worth a line in the log."""
@@ -190,6 +211,10 @@ def _truncate(value: object, length: int = 100) -> str:
     return clipped(_plain(value), max(int(length), 1))
 
 
+def _head(values: object, length: int = 1) -> Sequence[object]:
+    return list(islice(_several(values), max(int(length), 0)))
+
+
 @pass_context
 def _turn(context: Context, values: object) -> Iterator[object]:
     budget = context[_BUDGET]
@@ -207,6 +232,7 @@ def _several(values: object) -> Iterable[object]:
 
 
 FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
+    "head": _head,
     "join": _join,
     "lower": lambda value: _plain(value).lower(),
     "upper": lambda value: _plain(value).upper(),
@@ -256,8 +282,33 @@ def _line(error: BaseException) -> int:
     return lines[-1] if lines else 1
 
 
+def _undefined(error: UndefinedError) -> TemplateMistake:
+    """Return in our words that something has no such part."""
+    found = _NO_PART.search(error.message or "")
+    if found is None:
+        return TemplateMistake(error.message or "something is not there", _line(error))
+    if found[1] == "None":
+        text = f"`.{found[2]}` is asked of what can be nothing: write {{% if … %}} around it"
+    else:
+        text = f"there is no `.{found[2]}`"
+    return TemplateMistake(text, _line(error), f".{found[2]}")
+
+
 def _is_template(frame: FrameType) -> bool:
     return frame.f_code.co_filename == "<template>"
+
+
+def unknown(source: str, names: Collection[str]) -> Iterator[TemplateMistake]:
+    """Yield the variables of a template that there are not."""
+    parsed = _ENVIRONMENT.parse(source)
+    own = {"loop"}
+    for loop in parsed.find_all(nodes.For):
+        own |= {name.name for name in loop.target.find_all(nodes.Name)}
+        own |= {loop.target.name} if isinstance(loop.target, nodes.Name) else set()
+    for name in parsed.find_all(nodes.Name):
+        if name.ctx == "load" and name.name not in {*names, *own}:
+            hint = did_you_mean(name.name, names)
+            yield TemplateMistake(f"there is no `{name.name}`{hint}", name.lineno, name.name)
 
 
 def shipped(name: str) -> Template:
@@ -270,3 +321,19 @@ FULL: Final = shipped("full")
 BRIEF: Final = shipped("brief")
 #: Their names, which nobody else can give to a template.
 SHIPPED: Final[Mapping[str, Template]] = {"full": FULL, "brief": BRIEF}
+
+
+def named(name: str, own: Mapping[str, str]) -> Template:
+    """Return the template of that name, one of ours or of the configuration's own.
+
+    One that cannot be compiled, or that is not there, costs no alert: they look as usual.
+    """
+    if name in SHIPPED:
+        return SHIPPED[name]
+    try:
+        return Template(name, own[name])
+    except KeyError:
+        log.warning("there is no template %s; alerts look as usual", name)
+    except TemplateMistake as mistake:
+        log.warning("template %s: line %d: %s; alerts look as usual", name, mistake.line, mistake)
+    return FULL

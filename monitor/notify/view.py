@@ -8,9 +8,12 @@ from markupsafe import Markup, escape
 
 from monitor.model import Severity
 from monitor.notify.card import Card, Other
-from monitor.notify.legible import Text, line
+from monitor.notify.legible import Text, short
 from monitor.notify.phrases import Phrases
 
+#: A rule has few tags, and short ones; whatever else it says must not crowd out the news.
+_TAG = 40
+_TAGS = 10
 MARKS: Final = {
     Severity.INFO: "⚪",
     Severity.LOW: "🔵",
@@ -172,7 +175,8 @@ def linked(words: str, url: str | None) -> Markup:
 
 def hashtags(tags: Iterable[str]) -> tuple[str, ...]:
     """Return tags as Telegram makes them searchable."""
-    return tuple("#" + line(tag).replace("-", "_").replace(" ", "_") for tag in tags)
+    words = (short(tag, _TAG).replace("-", "_").replace(" ", "_") for tag in tags)
+    return tuple(f"#{word}" for word in list(words)[:_TAGS] if word)
 
 
 def tagged(tags: Iterable[str]) -> str:
