@@ -77,8 +77,8 @@ class Limiter:
             times.append(_known(last, now) + SECOND * (2 if answer else 1))
         reserved = RESERVED if answer else 0
         if _is_group(chat):
-            times.append(_room_at(spoken.turns, self._per_minute - reserved, now))
-        most = self._per_second - reserved
+            times.append(_room_at(spoken.turns, max(self._per_minute - reserved, 1), now))
+        most = max(self._per_second - reserved, 1)
         if len(self._all) >= most:
             times.append(_known(self._all[-most], now) + SECOND)
         return max(times)

@@ -232,7 +232,7 @@ class TelegramSender:
         return str(message.message_id)
 
     async def _pin(self, message_id: str, *, instead_of: str | None) -> None:
-        """Pin it without a sound, instead of what was pinned before. It has arrived, pinned or not."""
+        """Pin it without a sound, instead of what was pinned before. It has arrived anyway."""
         bot = self._account.bot
         try:
             async with asyncio.timeout(PIN_DEADLINE.total_seconds()):
