@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from monitor.app.board import Boards
 from monitor.app.boardtext import Board, board_text, facts
-from monitor.archive import boards, health, sources
+from monitor.archive import boards, deliveries, health, sources
 from monitor.config.source import Source
 from monitor.errors import Cause
 from monitor.model import Fetch, Form, Outcome, State
@@ -179,7 +179,7 @@ async def test_the_first_board_is_a_new_message_and_later_ones_change_it(chat):
 
     assert (root, said) == (None, "🟢 Seeing all 4 sources")
     assert second[1:] == (first, "🟡 Seeing 3 of 4 sources")
-    assert third[1:] == (first, "🟢 Seeing all 4 sources")
+    assert third[1:] == (second[0], "🟢 Seeing all 4 sources")
     assert life.woken == 3
 
 
@@ -243,6 +243,19 @@ async def test_a_restart_changes_the_same_message(chat):
     await again.tick(SUNDAY + 15 * MINUTE)
 
     assert chat.take(SUNDAY)[1] == first
+
+
+async def test_where_the_sender_replaced_its_message_the_new_one_is_changed(chat):
+    life, ids = Life(chat.store), []
+    for number, message in enumerate(["5", "5", "9", "9"]):
+        await life.tick(SUNDAY + number * 15 * MINUTE)
+        delivery, root, _ = chat.take(SUNDAY)
+        chat.store.write_now(lambda tx, m=message, d=delivery: deliveries.settle_part(tx, d, m))
+        ids.append((root, delivery))
+
+    assert [root for root, _ in ids[1:]] == [delivery for _, delivery in ids[:-1]]
+    last = rows(chat.store, Form.STATUS)
+    assert [row.message_ids for row in last] == [["9"], ["9"]]
 
 
 async def test_where_its_message_was_deleted_a_new_one_is_pinned(chat):
