@@ -1,6 +1,6 @@
 """The one message of a receiver that says what is seen: queued, changed in place, never in rows.
 
-The first board that was sent is the message that is pinned; every later one is a change of it, and
+The last board that was sent names the message that is pinned; the next one is a change of it, and
 so has it as its root. A board without a root is a new message, to be pinned.
 """
 
@@ -45,7 +45,7 @@ def post(tx: Connection, receiver: str, text: str, now: datetime) -> bool:
         mine = deliveries.c.id == waits.id
         tx.execute(update(deliveries).where(mine).values(payload=payload))
         return True
-    root = _pinned(tx, receiver)
+    root = _sent(tx, receiver)
     _clear(tx, receiver, root)
     tx.execute(
         insert(deliveries).values(
@@ -100,14 +100,13 @@ def _of(receiver: str) -> Any:
     )
 
 
-def _pinned(tx: Connection, receiver: str) -> int | None:
-    """Return the delivery whose message is pinned."""
+def _sent(tx: Connection, receiver: str) -> int | None:
+    """Return the last one that was sent: the id of the message stands there, were it another."""
     found: int | None = tx.execute(
         select(func.max(deliveries.c.id)).where(
             deliveries.c.receiver == receiver,
             deliveries.c.form == Form.STATUS.value,
             deliveries.c.state == State.SENT.value,
-            deliveries.c.root_id.is_(None),
         )
     ).scalar()
     return found
