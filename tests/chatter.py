@@ -211,7 +211,13 @@ class Chatter:
         now = self.clock()
         return self.store.write_now(
             lambda tx: silences.add(
-                tx, [matcher], starts_at=now, ends_at=now + length, created_by="editor", comment="", now=now
+                tx,
+                matchers=[matcher],
+                starts_at=now,
+                ends_at=now + length,
+                created_by="editor",
+                comment="",
+                now=now,
             )
         )
 

@@ -144,7 +144,7 @@ def test_silences_are_carried_to_another_store_once(here):
         ("[]x", "is not what `export` writes"),
         (
             '[{"matchers": ["rule=~.*"], "starts_at": "2126-01-01T00:00:00Z", '
-            + '"ends_at": "2126-01-02T00:00:00Z", "created_by": "x"}]',
+            '"ends_at": "2126-01-02T00:00:00Z", "created_by": "x"}]',
             "silence 1 of",
         ),
     ],

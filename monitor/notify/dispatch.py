@@ -69,7 +69,7 @@ class Dispatch:
         self._routing = Routing(config)
         self._flood = config.flood_limit
         self._limits = {rule.id: rule.flood_limit for rule in config.rules if rule.flood_limit}
-        self._names = frozenset(receiver.name for receiver in config.receivers)
+        self._subscribers = config.bot.subscriptions if config.bot.enabled else "off"
 
     def tell(self, tx: Transaction, raised: Raised) -> bool:
         """Write what becomes of an alert at each receiver; return whether a message waits now."""
@@ -107,7 +107,8 @@ class Dispatch:
     def _hearings(
         self, tx: Transaction, raised: Raised
     ) -> Iterable[tuple[Match, Labels, str, Timing | None]]:
-        asked = subscriptions.receivers_for(tx, {match.rule for match in raised.matches})
+        rules = {match.rule for match in raised.matches}
+        asked = subscriptions.receivers_for(tx, rules, self._subscribers)
         for match in raised.matches:
             labels = self._labels(raised, match)
             for hearing in self._routing.hearings(labels):
