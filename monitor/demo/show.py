@@ -19,7 +19,7 @@ from monitor.archive.store import Transaction
 from monitor.config.load import load
 from monitor.demo.september import Medium, September, september
 from monitor.demo.server import serving
-from monitor.model import Alert, Kind, State
+from monitor.model import Alert, Form, Kind, State
 
 _MINUTE = timedelta(minutes=1)
 _GRACE = timedelta(seconds=10)
@@ -69,6 +69,7 @@ async def _live(program: Program, clock: SimulatedClock, world: September) -> No
             program.world.console.rule(f"{day:%A, %-d %B %Y}", style="dim")
         await program.fetch_due(clock.now)
         await program.crawl.idle()
+        await program.ingest.tell_gathered()
         await program.deliver()
 
 
@@ -115,8 +116,10 @@ def _source(medium: Medium, address: str) -> dict[str, object]:
 
 def _summary(tx: Transaction, console: Console) -> None:
     """Print what was read and what was told, by rule and side."""
-    told = [one.about for one in deliveries.rows(tx, [State.SENT], 10_000)]
-    alerts = [about for about in told if isinstance(about, Alert)]
+    told = deliveries.rows(tx, [State.SENT], 10_000)
+    own = [one.about for one in told if one.form in {Form.ALERT, Form.REPLY}]
+    alerts = [about for about in own if isinstance(about, Alert)]
+    copies = sum(one.form is Form.COPIES for one in told)
     counts = Counter((m.rule, _side(a)) for a in alerts for m in a.matches)
     sides = sorted({side for _, side in counts})
     table = Table(title="What was told, by rule and by who said it", title_style="bold")
@@ -130,7 +133,8 @@ def _summary(tx: Transaction, console: Console) -> None:
     console.print(table)
     console.print(
         f"{len(rows)} sources · {documents.count(tx)} texts archived with their raw bytes ·"
-        f" {len(alerts)} alerts · {documents.count(tx) - len(alerts)} texts nobody asked for",
+        f" {len(alerts)} alerts, {copies} of copies in a line ·"
+        f" {documents.count(tx) - len(alerts) - copies} texts nobody asked for",
         soft_wrap=True,
     )
     console.print(

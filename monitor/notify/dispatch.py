@@ -107,8 +107,8 @@ class Dispatch:
     def _hearings(
         self, tx: Transaction, raised: Raised
     ) -> Iterable[tuple[Match, Labels, str, Timing | None]]:
-        rules = {match.rule for match in raised.matches}
-        asked = subscriptions.receivers_for(tx, rules, self._subscribers)
+        wanted = {match.rule for match in raised.matches}
+        asked = subscriptions.receivers_for(tx, wanted, self._subscribers)
         for match in raised.matches:
             labels = self._labels(raised, match)
             for hearing in self._routing.hearings(labels):

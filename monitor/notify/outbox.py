@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
@@ -143,7 +142,8 @@ class Outbox:
         """Send the parts that have not arrived; return whether that was all of them."""
         self._step("outbox.claimed")
         if delivery.form is Form.EDIT and not sender.edits:
-            delivery = replace(delivery, form=Form.COPIES)
+            await self._instead(delivery, deliveries.tell_copies, "nothing can be changed there")
+            return False
         try:
             parts = sender.parts(delivery)
         except Exception as error:  # noqa: BLE001  # a slip of ours must not hold up the others
