@@ -180,6 +180,26 @@ def test_a_mute_time_ends_when_a_walk_minute_by_minute_says_so(spans, change, of
         assert found == now + walked * MINUTE
 
 
+@pytest.mark.parametrize(
+    ("times", "now", "end"),
+    [
+        # 03:30 does not come: the time is over when the clocks are set forward
+        (("02:00", "03:30"), SPRING - 30 * MINUTE, SPRING),
+        (("03:15", "04:15"), SPRING, SPRING + 15 * MINUTE),
+        # 03:30 comes twice, and so does the hour before four
+        (("03:00", "03:30"), AUTUMN - 50 * MINUTE, AUTUMN - 30 * MINUTE),
+        (("03:00", "03:30"), AUTUMN + 10 * MINUTE, AUTUMN + 30 * MINUTE),
+        (("03:30", "04:00"), AUTUMN - 10 * MINUTE, AUTUMN),
+        (("02:00", "05:00"), AUTUMN - 90 * MINUTE, AUTUMN + 120 * MINUTE),
+    ],
+)
+def test_a_mute_time_ends_where_the_clocks_change(times, now, end):
+    muted = named(stretch(times=[{"start_time": times[0], "end_time": times[1]}]))
+
+    assert muted.holds(now)
+    assert first_moment(lambda moment: not muted.holds(moment), [muted], now) == end
+
+
 def test_intervals_that_touch_are_one():
     night = named(
         stretch(times=[{"start_time": "23:00", "end_time": "24:00"}]),

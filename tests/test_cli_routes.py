@@ -46,6 +46,11 @@ route:
       when_muted: drop
 """
 
+DIGEST = (
+    '└── severity="low" → desk: digest at 09:00, 18:00 (Europe/Kyiv), at most 30; '
+    "dropped outside of night"
+)
+
 
 @pytest.fixture
 def here(terminal):
@@ -66,8 +71,7 @@ def test_the_tree_is_shown_with_who_hears_what_and_when(here):
         '├── severity=~"high|critical" → ops: at once; and goes on',
         '├── desk="kyiv" → desk: at once; held during night',
         '│   └── country="ua" → desk: grouped by rule, source, after 30 s, then every 15 min',
-        '└── severity="low" → desk: digest at 09:00, 18:00 (Europe/Kyiv), at most 30; '
-        "dropped outside of night",
+        DIGEST,
         'kremlin-first: source="mod" keeps back kind="state", if they agree in story, for 12h',
     ]
 

@@ -6,7 +6,6 @@ import pwd
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from terminal import CONFIG
 
 from monitor.archive import audit, silences
 from monitor.archive.store import Store
@@ -15,6 +14,12 @@ from monitor.notify.silence import MOST, is_everything, refusal
 
 NOW = datetime(2026, 11, 26, 10, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+EVERYTHING = {
+    "matchers": ["rule=~.*"],
+    "starts_at": "2126-01-01T00:00:00Z",
+    "ends_at": "2126-01-02T00:00:00Z",
+    "created_by": "x",
+}
 ME = pwd.getpwuid(os.getuid()).pw_name
 
 
@@ -143,8 +148,7 @@ def test_silences_are_carried_to_another_store_once(here):
         ("[{}]", "silence 1 Field required"),
         ("[]x", "is not what `export` writes"),
         (
-            '[{"matchers": ["rule=~.*"], "starts_at": "2126-01-01T00:00:00Z", '
-            '"ends_at": "2126-01-02T00:00:00Z", "created_by": "x"}]',
+            json.dumps([EVERYTHING]),
             "silence 1 of",
         ),
     ],
@@ -252,7 +256,6 @@ def test_what_was_done_is_told_latest_first(store):
 
 
 def test_without_an_archive_there_is_nothing_to_silence(terminal):
-    assert CONFIG
     status, _, err = terminal.call("silence", "list")
 
     assert (status, "there is no archive yet" in err) == (2, True)

@@ -136,13 +136,13 @@ def _receivers(main: Part, root: _Route | None) -> Iterator[Problem]:
     names = [one.name for one in named]
     told = [_Text(text="", keys=("operator",))]
     told += [_Text(text="", keys=route.keys) for route in root.every()] if root else []
-    reached = set(_reached(root)) if root else set()
+    reached = set(_reached(root)) if root and root.receiver else set()
     for place in told:
         name = main.tree.root.fields.get(str(place.keys[0]))
         name = main.tree.node(place.keys).fields.get("receiver") if name is not None else None
         if name is None or not isinstance(name.value, str):
             continue
-        if place.keys == ("operator",):
+        if place.keys == ("operator",) and reached:
             reached.add(name.value)
         if name.value not in names:
             hint = did_you_mean(name.value, names) or f"; there is {', '.join(names) or 'none'}"

@@ -72,12 +72,13 @@ def _is_same(one: Labels, other: Labels) -> bool:
 
 
 def _keeps_back(rule: InhibitRule, source: Labels, target: Labels) -> bool:
+    # Labels first: most of what was said is of another story.
+    if not all(_agree(source, target, ALIASES.get(name, name)) for name in rule.equal):
+        return False
     if not all_hold(rule.source_matchers, source):
         return False
     on_both_sides = all_hold(rule.source_matchers, target)
-    if on_both_sides and all_hold(rule.target_matchers, source):
-        return False
-    return all(_agree(source, target, ALIASES.get(name, name)) for name in rule.equal)
+    return not (on_both_sides and all_hold(rule.target_matchers, source))
 
 
 def _agree(one: Labels, other: Labels, name: str) -> bool:
