@@ -279,7 +279,6 @@ def test_a_digest_is_a_caption_with_counts_and_blind_sources_and_then_the_storie
     assert caption.photo is not None
     assert stories.photo is None
     assert caption.plain.splitlines() == [
-        "#daily-2022-09-10 · 1/2",
         "The day · 10 Sep",
         "282 alerts by 3 rules",
         "🟠 141 · Retreat called “regrouping”",
@@ -291,8 +290,8 @@ def test_a_digest_is_a_caption_with_counts_and_blind_sources_and_then_the_storie
     assert len(links(stories)) == 6
     assert (
         checked(stories.html, "HTML")[0]
-        .splitlines()[2]
-        .endswith("под Изюмом · РИА Новости, 10 Sep, 12:00 · 9 sources")
+        .splitlines()[1]
+        .endswith("под Изюмом · РИА Новости, 12:00 · 9 sources")
     )
 
 
@@ -430,10 +429,10 @@ def test_the_brief_look_is_two_or_three_lines():
 
     assert checked(short.html, "HTML")[0].splitlines() == [
         "🟠 Минобороны России объявило о перегруппировке войск под Балаклеей и Изюмом",
-        "🇷🇺 РИА Новости · 12:00 EEST · ria.example",
+        "🇷🇺 РИА Новости · 12:00 EEST · ria.example · #k3f9q2",
     ]
     assert with_copies.html.count("\n") == 2
-    assert checked(headless.html, "HTML")[0].startswith("🔴 Росіяни б'ють по Харкову.\n🇺🇦 ")
+    assert checked(headless.html, "HTML")[0].startswith("🔴 У місті зникло світло, метро")
 
 
 @pytest.mark.parametrize("form", [Form.ALERT, Form.REPLY, Form.LIST, Form.NOTICE, Form.DIGEST])
