@@ -43,7 +43,7 @@ def test_a_night_at_the_desk_can_be_looked_at(name):
             "--disable-gpu",
             "--hide-scrollbars",
             f"--screenshot={picture}",
-            "--window-size=820,2500",
+            "--window-size=820,3600",
             html.as_uri(),
         ],
         check=True,

@@ -87,7 +87,7 @@ def _story(story: TopStory, told: Digest, zone: ZoneInfo, say: Phrases) -> Row:
     before = f"{MARKS[story.severity]} "
     title = short(story.first.title, _TITLE)
     title = title if visible(title) else say.no_words
-    when = say.time(story.first.at, told.raised_at, zone)
+    when = say.time(story.first.at, told.until - timedelta(seconds=1), zone)
     after = f" · {speaker(story.first.source, say).name}, {when}"
     if story.sources > 1:
         after += f" · {say.many(story.sources, say.sources)}"

@@ -28,6 +28,7 @@ _UNSEEN = re.compile(
 _OPEN, _CLOSE = "\u2066\u2067\u2068", "\u2069"
 _FIRST_STRONG = "\u2068"
 _LOOK_BACK = 64
+_WORD = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def clipped(text: str, length: int) -> str:
         return text
     end = boundary(text, length - 1)
     # A word that would be torn near the end is left out.
-    space = text.rfind(" ", end - end // 6, end + 1)
+    space = text.rfind(" ", end - min(end // 2, _WORD), end + 1)
     return text[: space if space > 0 else end].rstrip() + "…"
 
 

@@ -112,7 +112,7 @@ def _source(name: str = "РИА Новости", country: str = "ru") -> Provena
 
 
 def _match(title: str, text: str, number: int = 0, tags: tuple[str, ...] = ("front",)) -> Match:
-    hit = Hit(field="text", start=0, end=min(8, len(text)), text=text[:8], term="x")
+    hit = _hit(text, 0)
     return Match(
         rule=f"rule-{number}",
         title=title,
@@ -154,6 +154,10 @@ def _alert(  # noqa: PLR0913  # an alert is made of so much
     )
 
 
+def _hit(text: str, at: int) -> Hit:
+    return Hit(field="text", start=at, end=at + 5, text=text[at : at + 5], term="x")
+
+
 def _bare() -> Alert:
     rule = Match(rule="rule", title="", severity=Severity.LOW)
     told = _alert("", "", rules=(rule,), source=_source("x", "xx0"), url="", author=None)
@@ -176,9 +180,14 @@ def _story(copies: int, name: str = "ТАСС") -> Story:
 
 
 def _huge() -> Alert:
-    text = ("Очень длинное слово и ещё немного слов без конца. " * 400).strip()
+    words = "Очень длинное предложение, у которого всё никак не находится конца"
+    text = ". ".join(f"{words} {number}" for number in range(400))
     rules = tuple(_match("Долгий заголовок правила " * 10, text, n) for n in range(30))
-    told = _alert(text[:2000], text, rules=rules, source=_source("Источник " * 20))
+    rules = tuple(
+        replace(rule, hits=tuple(_hit(text, n * 997 % len(text)) for n in range(40)))
+        for rule in rules
+    )
+    told = _alert(f"{words}! " * 30, text, rules=rules, source=_source("Источник " * 20))
     return replace(told, story=_story(40, "Источник " * 20))
 
 

@@ -31,7 +31,8 @@ _REFERENCES: Final = {"&lt;": "<", "&gt;": ">", "&amp;": "&", "&quot;": '"'}
 _NUMERIC = re.compile(r"&#(?:([0-9]{1,7})|[xX]([0-9a-fA-F]{1,6}));")
 _ADDRESS = re.compile(r"(?:https?://|tg://)\S+", re.IGNORECASE)
 _CHANNEL = re.compile(r"/(?:s/)?([A-Za-z][A-Za-z0-9_]{2,31})(?:/|\Z)")
-_BLANKS = re.compile(r"[ \t]+(?=\n)|(?<=\n)(?:[ \t]*\n)+(?=[ \t]*\n)")
+_SPACES = re.compile(r"[ \t]+(?=\n)")
+_EMPTY = re.compile(r"(?<=\n\n)\n+")
 
 
 class MarkupError(ValueError):
@@ -115,17 +116,22 @@ def parse(html: str) -> Marked:
 
 def tidied(marked: Marked) -> Marked:
     """Return it without spaces at line ends, and with one empty line where there were several."""
-    text = marked.text
-    gone = {at for match in _BLANKS.finditer(text) for at in range(*match.span())}
-    gone.update(range(len(text) - len(text.lstrip(" \n"))), range(len(text.rstrip()), len(text)))
+    marked = _without(marked, [match.span() for match in _SPACES.finditer(marked.text)])
+    marked = _without(marked, [match.span() for match in _EMPTY.finditer(marked.text)])
+    ends = (len(marked.text) - len(marked.text.lstrip(" \n")), len(marked.text.rstrip()))
+    return _without(marked, [(0, ends[0]), (ends[1], len(marked.text))])
+
+
+def _without(marked: Marked, gone: Iterable[tuple[int, int]]) -> Marked:
+    missing = {at for span in gone for at in range(*span)}
     place, places = 0, [0]
-    for at in range(len(text)):
-        place += at not in gone
+    for at in range(len(marked.text)):
+        place += at not in missing
         places.append(place)
     moved = (
         replace(each, start=places[each.start], end=places[each.end]) for each in marked.entities
     )
-    kept = "".join(char for at, char in enumerate(text) if at not in gone)
+    kept = "".join(char for at, char in enumerate(marked.text) if at not in missing)
     return Marked(kept, tuple(each for each in moved if each.end > each.start))
 
 

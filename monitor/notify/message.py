@@ -108,7 +108,9 @@ def messages(delivery: Delivery, look: Look) -> tuple[Part, ...]:
         repeats = delivery.uncertain and delivery.form is not Form.EDIT
         head = [look.say.repeat] if repeats and number == delivery.parts_sent else []
         minimal = [*head, *(sheet.minimal if number == 0 else ())]
-        head += [f"#{ref} · {number + 1}/{total}"] if total > 1 else []
+        # A digest is one picture and one list: nobody has to count them.
+        numbered = total > 1 and delivery.form is not Form.DIGEST
+        head += [f"#{ref} · {number + 1}/{total}"] if numbered else []
         above = " · ".join(head) + "\n" * bool(head)
         last = number == total - 1
         parts.append(

@@ -87,6 +87,7 @@ class View:
     author: str  #: from whom the source passes it on, or nothing
     forwarded: str  #: "forwarded from …", or nothing
     headline: Markup  #: with the words that matched in bold; nothing for most posts
+    lead: Markup  #: the headline or, of a post, the paragraph that matched; never nothing
     body: Sequence[Markup]  #: the passages that matched
     when: Sequence[str]  #: "12:00 EEST", and what is odd about it
     edited: bool
@@ -137,6 +138,7 @@ def variables(card: Card, say: Phrases) -> Mapping[str, object]:
         author=card.author,
         forwarded=say.forwarded.format(card.author) if card.author else "",
         headline=bold(card.headline),
+        lead=bold(_lead(card)) or escape(say.no_words),
         body=tuple(map(bold, card.body)),
         when=card.when,
         edited=card.edited,
@@ -158,6 +160,11 @@ def variables(card: Card, say: Phrases) -> Mapping[str, object]:
         ),
     )
     return {name: getattr(view, name) for name in NAMES}
+
+
+def _lead(card: Card) -> Text:
+    matched = [text for text in card.body if any(span.bold for span in text)]
+    return next((text for text in (card.headline, *matched, *card.body) if text), ())
 
 
 def bold(text: Text) -> Markup:
