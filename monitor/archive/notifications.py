@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, insert, select, update
 
 from monitor.archive import documents, stories
-from monitor.archive.schema import alerts, deliveries, notifications, sources
+from monitor.archive.schema import alerts, batches, deliveries, notifications, sources
 from monitor.archive.schema import documents as documents_table
 from monitor.archive.schema import matches as matches_table
 from monitor.archive.sources import provenance
@@ -178,8 +178,9 @@ def joined(tx: Connection, batch_id: int, story_id: int) -> tuple[int, ...]:
 def of_document(tx: Connection, document_id: int) -> tuple[Notification, ...]:
     """Return what became of a document's alert, by receiver."""
     statement = (
-        select(notifications)
+        select(notifications, batches.c.due_at)
         .join(alerts, alerts.c.id == notifications.c.alert_id)
+        .outerjoin(batches, batches.c.id == notifications.c.batch_id)
         .where(alerts.c.document_id == document_id)
         .order_by(notifications.c.receiver)
     )
@@ -190,6 +191,7 @@ def of_document(tx: Connection, document_id: int) -> tuple[Notification, ...]:
             rules=tuple(row.rules),
             why=row.why,
             delivery=row.delivery_id,
+            due_at=row.due_at if row.fate == Fate.WAITS.value else None,
             made_at=row.made_at,
         )
         for row in tx.execute(statement)

@@ -7,7 +7,8 @@ from datetime import datetime
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from monitor.archive import alerts, deliveries, documents, sources
+from monitor.archive import alerts, deliveries, documents, notifications, sources
+from monitor.archive import stories as archived_stories
 from monitor.archive.store import Store, Transaction
 from monitor.cli.archived import documents_called
 from monitor.cli.rules.showing import outline
@@ -21,9 +22,11 @@ from monitor.model import (
     Archived,
     Delivery,
     Document,
+    Fate,
     Match,
     MatchError,
     Notice,
+    Notification,
     Outcome,
     Reason,
     State,
@@ -41,6 +44,8 @@ class Story:
     matches: tuple[Match, ...]
     errors: tuple[MatchError, ...]
     reason: Reason | None
+    story: int | None
+    notifications: tuple[Notification, ...]
     deliveries: tuple[Delivery, ...]
 
 
@@ -101,6 +106,8 @@ def _story(tx: Transaction, archived: Archived, document: Document) -> Story:
         matches=documents.matches_of(tx, archived.id),
         errors=documents.errors_of(tx, archived.id),
         reason=alerts.reason_of(tx, archived.id),
+        story=archived_stories.of_document(tx, archived.id),
+        notifications=notifications.of_document(tx, archived.id),
         deliveries=deliveries.of_document(tx, archived.id),
     )
 
@@ -200,8 +207,32 @@ def _lines(story: Story, zone: ZoneInfo) -> Iterator[str]:
         summed = "; a first look at its source is summed up in one message"
         old = story.reason is Reason.TOO_OLD
         yield f"  nobody was told of it alone: {story.reason}{summed if old else ''}"
-    for one in story.deliveries:
-        yield f"  {one.receiver}: {_state(one, zone)}"
+    yield from _heard(story, zone)
+
+
+def _heard(story: Story, zone: ZoneInfo) -> Iterator[str]:
+    """Yield what became of it at each receiver, and why."""
+    messages = {one.id: one for one in story.deliveries}
+    for one in story.notifications:
+        message = None if one.delivery is None else messages.get(one.delivery)
+        how = _FATES[one.fate].format(story=f"s{story.story}")
+        until = f"until {_time(one.due_at, zone)}" if one.due_at else ""
+        said = ": ".join(filter(None, [how, until, _state(message, zone) if message else ""]))
+        yield f"  {one.receiver}: {said}" + (f" ({one.why})" if one.why else "")
+
+
+#: What became of an alert, for people.
+_FATES = {
+    Fate.TOLD: "",
+    Fate.JOINED: "named in the message of its story, {story}",
+    Fate.NEWS: "told as news of its story, {story}",
+    Fate.WAITS: "waits to be told with others",
+    Fate.LISTED: "in a list with others",
+    Fate.REPEATED: "not told: the same source said the same before, in {story}",
+    Fate.SILENCED: "not told: silenced",
+    Fate.MUTED: "not told: its route is muted",
+    Fate.INHIBITED: "not told: inhibited",
+}
 
 
 def _state(one: Delivery, zone: ZoneInfo) -> str:

@@ -250,6 +250,7 @@ class Notification:
     rules: Sequence[str]  #: the ids of those that it hears of
     why: str = ""  #: for a person, where the fate does not say it all
     delivery: int | None = None  #: the message that says it
+    due_at: datetime | None = None  #: of what waits: when it is told
     made_at: datetime | None = None
 
 
