@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from monitor.config.matchers import ALIASES, Labels, all_hold
 from monitor.config.routing import InhibitRule
+
+_NONE: Final = ("",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,15 +38,12 @@ class Inhibitions:
         sides of a rule is not kept back by others that are on both, as with Alertmanager.
         """
         rules = [rule for rule in self._rules if all_hold(rule.target_matchers, labels)]
-        if not rules:
-            return None
-        for said in recent:
-            if _is_same(said.labels, labels):
-                continue
-            for rule in rules:
-                if now - said.at < rule.for_ and _keeps_back(rule, said.labels, labels):
-                    other = " ".join(said.labels.get("rule", ()))
-                    return f"{other} #{said.ref} was told ({rule.name})"
+        said = tuple(recent) if rules else ()
+        for rule in rules:
+            found = _first(rule, labels, now - rule.for_, said)
+            if found is not None:
+                other = " ".join(found.labels.get("rule", ()))
+                return f"{other} #{found.ref} was told ({rule.name})"
         return None
 
     def inhibited_together(
@@ -67,20 +67,32 @@ class Inhibitions:
         return tuple(found)
 
 
+def _first(
+    rule: InhibitRule, target: Labels, since: datetime, recent: Sequence[Said]
+) -> Said | None:
+    """Return what was said first, after that moment, that keeps an alert back by this rule."""
+    names = [ALIASES.get(name, name) for name in rule.equal]
+    equal = [(name, frozenset(target.get(name) or _NONE)) for name in names]
+    on_both_sides = all_hold(rule.source_matchers, target)
+    for said in recent:
+        if said.at <= since or not _agree(said.labels, equal):
+            continue
+        if (
+            all_hold(rule.source_matchers, said.labels)
+            and not (on_both_sides and all_hold(rule.target_matchers, said.labels))
+            and not _is_same(said.labels, target)
+        ):
+            return said
+    return None
+
+
 def _is_same(one: Labels, other: Labels) -> bool:
     return one.get("rule") == other.get("rule") and one.get("document") == other.get("document")
 
 
-def _keeps_back(rule: InhibitRule, source: Labels, target: Labels) -> bool:
-    # Labels first: most of what was said is of another story.
-    if not all(_agree(source, target, ALIASES.get(name, name)) for name in rule.equal):
-        return False
-    if not all_hold(rule.source_matchers, source):
-        return False
-    on_both_sides = all_hold(rule.source_matchers, target)
-    return not (on_both_sides and all_hold(rule.target_matchers, source))
-
-
-def _agree(one: Labels, other: Labels, name: str) -> bool:
-    """Return whether two alerts have a value of a label in common, or both have none."""
-    return not set(one.get(name) or ("",)).isdisjoint(other.get(name) or ("",))
+def _agree(labels: Labels, equal: Sequence[tuple[str, frozenset[str]]]) -> bool:
+    """Return whether an alert has one of these values of each label; of one it lacks, ""."""
+    for name, values in equal:
+        if values.isdisjoint(labels.get(name) or _NONE):
+            return False
+    return True
