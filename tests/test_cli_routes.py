@@ -41,15 +41,12 @@ route:
           group_by: [rule, source]
           group_interval: 15m
     - matchers: [severity="low"]
-      digest: {at: [09:00, 18:00], max_items: 30}
+      digest: {at: [09:00, 18:00]}
       active_time_intervals: [night]
       when_muted: drop
 """
 
-DIGEST = (
-    '└── severity="low" → desk: digest at 09:00, 18:00 (Europe/Kyiv), at most 30; '
-    "dropped outside of night"
-)
+DIGEST = '└── severity="low" → desk: digest at 09:00, 18:00 (Europe/Kyiv), dropped outside of night'
 
 
 @pytest.fixture

@@ -100,7 +100,7 @@ MISTAKES = {
         ["11:54 MM013"],
     ),
     "a digest without hours": (
-        routes(OPS, "- {matchers: kind=official, digest: {max_items: 3}}"),
+        routes(OPS, "- {matchers: kind=official, digest: {timezone: Europe/Kyiv}}"),
         ["11:41 MM011"],
     ),
     "the zone of a digest": (

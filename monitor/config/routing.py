@@ -16,9 +16,6 @@ class RouteDigest(Strict):
 
     at: Some[Clock]
     timezone: str | None = Field(None, description="Europe/Kyiv; that of the file by default")
-    max_items: int | None = Field(
-        None, ge=1, le=10_000, description="how many are named; all by default"
-    )
 
 
 class _Plan(Strict):

@@ -32,7 +32,6 @@ class Timing:
     due: datetime | None = None  #: of a digest, and of what is held; None otherwise
     wait: timedelta = timedelta()  #: of a group: from its first alert to its message
     interval: timedelta = timedelta()  #: of a group: between two messages
-    max_items: int | None = None  #: that a digest names
     branch: "Branch" = field(repr=False, compare=False)
 
     def flush_at(self, now: datetime, last_flush: datetime | None) -> datetime:
@@ -75,8 +74,7 @@ class Plan:
         """Return it for people."""
         if self.digest is not None:
             hours = ", ".join(map(clock, self.digest.at))
-            most = f", at most {self.digest.max_items}" if self.digest.max_items else ""
-            return f"digest at {hours} ({self.digest_zone.key}){most}"
+            return f"digest at {hours} ({self.digest_zone.key})"
         if self.group_by is None:
             return "at once"
         by = f"by {', '.join(self.group_by)}" if self.group_by else "all together"
@@ -159,7 +157,6 @@ class Branch:
             due=due,
             wait=self.plan.wait,
             interval=self.plan.interval,
-            max_items=self.plan.digest.max_items if self.plan.digest else None,
             branch=self,
         )
 
