@@ -46,7 +46,7 @@ route:
       when_muted: drop
 """
 
-DIGEST = '└── severity="low" → desk: digest at 09:00, 18:00 (Europe/Kyiv), dropped outside of night'
+DIGEST = '└── severity="low" → desk: digest at 09:00, 18:00 (Europe/Kyiv); dropped outside of night'
 
 
 @pytest.fixture
