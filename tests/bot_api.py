@@ -6,6 +6,10 @@ As a program that outlives the one under test:
              python tests/bot_api.py --port 8081 --journal accepted.jsonl
              one JSON object per accepted message; POST /__fault, POST /__update, GET /__journal
 
+People:      api.say("/start", chat=7) · api.press(message, "data", user=9) · api.members,
+             api.admins · what the bot answered to a press: api.answers
+Webhook:     what setWebhook was told: api.hook; await api.bring(url, message={…}) knocks there.
+
 It never logs an address, because addresses contain the token.
 """
 
@@ -14,86 +18,51 @@ import asyncio
 import json
 import threading
 import time
-from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
+import aiohttp
+import bot_api_checks as checks
 from aiohttp import web
-from bot_api_html import Rejected, checked
+from bot_api_answers import Fault, chat_of, error, failed, member, ok, person, too_many
+from bot_api_html import Rejected
+from bot_api_messages import Chats, Message
+
+__all__ = ["TOKEN", "BotApi", "Fault", "Message", "in_thread"]
 
 TOKEN = "123456789:AAcanary-token-of-the-tests-0123456789"
+SHOWS = {"sendmessage", "sendphoto", "editmessagetext", "editmessagecaption"}
+#: Buttons alone count as an edit, too.
+COUNTED = SHOWS | {"editmessagereplymarkup"}
+LARGEST = 20 * 1024 * 1024
 
-
-@dataclass(kw_only=True)
-class Message:
-    """A message that was accepted."""
-
-    message_id: int
-    chat_id: str
-    thread: int | None
-    text: str  #: as a reader sees it
-    entities: list[dict]
-    markup: str  #: as it was sent
-    parse_mode: str | None
-    silent: bool
-    preview: bool
-    at: float
-
-    @property
-    def bold(self) -> list[str]:
-        raw = self.text.encode("utf-16-le")
-        return [
-            raw[2 * e["offset"] : 2 * (e["offset"] + e["length"])].decode("utf-16-le")
-            for e in self.entities
-            if e["type"] == "bold"
-        ]
-
-
-@dataclass(kw_only=True)
-class Fault:
-    """What goes wrong with the next `times` messages (to one chat, where `chat` names it).
-
-    kind: 429 · 429-bare · 500 · 502 · 404-html ·
-    not-json · not-ok · no-result · drop-before · drop-after ·
-    slow (after `seconds`) · entities · 400 (`text`) · 401 · 403 · migrate (to `to`)
-    """
-
-    kind: str
-    times: int = 1
-    chat: str | None = None
-    retry_after: int = 1
-    seconds: float = 1.0
-    to: int = 0
-    text: str = "Bad Request: chat not found"
+Server = TypeVar("Server")
 
 
 @dataclass
-class BotApi:
+class BotApi(Chats):
     """The server's state; `messages` is everything that it accepted, in order."""
 
     token: str = TOKEN
-    chats: set[str] | None = None  #: those that exist; None: every one
-    topics: set[int] | None = None
-    flood: bool = False  #: 1/s per chat, 20/min per group or channel
-    clock: Callable[[], float] = time.monotonic
     journal: Path | None = None
-    messages: list[Message] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     updates: list[dict] = field(default_factory=list)
     requests: list[tuple[str, dict]] = field(default_factory=list)  #: also those that failed
+    members: dict[tuple[str, int], str] = field(default_factory=dict)  #: status by chat and user
+    admins: dict[str, list[int]] = field(default_factory=dict)
+    answers: list[dict] = field(default_factory=list)  #: what was said to those who pressed
+    commands: dict[tuple[str, str], list[dict]] = field(default_factory=dict)
+    hook: dict | None = None
     url: str = ""
-    _sent: dict[str, deque[float]] = field(default_factory=dict)
+    _pressed: set[str] = field(default_factory=set)
     _news: asyncio.Event | None = None
 
     def fault(self, kind: str, **how) -> None:
         """Let something go wrong next."""
         self.faults.append(Fault(kind=kind, **how))
-
-    def to(self, chat: int | str) -> list[str]:
-        """Return the texts that a chat received, in order."""
-        return [message.text for message in self.messages if message.chat_id == str(chat)]
 
     def update(self, **what) -> None:
         """Let the bot hear of something; `update(message={…})`."""
@@ -101,8 +70,54 @@ class BotApi:
         if self._news is not None:
             self._news.set()
 
+    def say(self, text: str, *, chat: int | str = 7, user: int = 7, **more) -> None:
+        """Let somebody say something in a chat."""
+        self.update(message=self.said(text, chat=chat, user=user, **more))
+
+    def said(self, text: str, *, chat: int | str = 7, user: int = 7, **more) -> dict:
+        """Return a message of somebody's, for an update; a command is marked as one."""
+        self._last_id += 1
+        found = {
+            "message_id": self._last_id,
+            "date": int(time.time()),
+            "chat": chat_of(str(chat), self.kind(str(chat))),
+            "from": person(user),
+            "text": text,
+        }
+        if text.startswith("/"):
+            length = len(text.split(maxsplit=1)[0])
+            found["entities"] = [{"type": "bot_command", "offset": 0, "length": length}]
+        return found | more
+
+    def press(self, message: Message, data: str | None = None, *, user: int = 7) -> str:
+        """Let somebody press a button of a message (its first one); return the query's id."""
+        data = data if data is not None else message.buttons[0][0]["callback_data"]
+        query = f"q{len(self._pressed)}"
+        self._pressed.add(query)
+        self.update(
+            callback_query={
+                "id": query,
+                "from": person(user),
+                "chat_instance": "1",
+                "data": data,
+                "message": self.described(message),
+            }
+        )
+        return query
+
+    async def bring(self, url: str, *, secret: str | None = None, **what) -> int:
+        """Bring an update to a webhook as Telegram does; return the status of its answer."""
+        known = (self.hook or {}).get("secret_token", "") if secret is None else secret
+        headers = {"X-Telegram-Bot-Api-Secret-Token": known} if known else {}
+        update = {"update_id": 5000 + len(self.requests), **what}
+        async with (
+            aiohttp.ClientSession() as client,
+            client.post(url, json=update, headers=headers) as answer,
+        ):
+            return answer.status
+
     def app(self) -> web.Application:
-        app = web.Application()
+        app = web.Application(client_max_size=LARGEST)
         app.router.add_post("/__fault", self._on_fault)
         app.router.add_post("/__update", self._on_update)
         app.router.add_get("/__journal", self._on_journal)
@@ -132,136 +147,152 @@ class BotApi:
         return web.json_response({"updates": len(self.updates)})
 
     async def _on_journal(self, _: web.Request) -> web.Response:
-        return web.json_response([asdict(message) for message in self.messages])
+        return web.json_response([message.as_row() for message in self.messages])
 
     async def _on_call(self, request: web.Request) -> web.StreamResponse:
         if request.match_info["token"] != self.token:
-            return _error(401, "Unauthorized")
+            return error(401, "Unauthorized")
         method = request.match_info["method"].lower()
-        known = {
-            "getme": self._get_me,
-            "getchat": self._get_chat,
-            "sendmessage": self._send_message,
-            "editmessagetext": self._edit_message,
-            "deletemessage": self._delete_message,
-            "getupdates": self._get_updates,
-        }
-        if method not in known:
-            return _error(404, "Not Found")
+        if method not in METHODS:
+            return error(404, "Not Found")
         try:
-            given = {key: str(value) for key, value in (await request.post()).items()}
+            given, files = await _given(request)
         except UnicodeDecodeError:
-            return _error(400, "Bad Request: strings must be encoded in UTF-8")
-        if request.content_type == "application/json":
-            given = {key: str(value) for key, value in (await request.json()).items()}
+            return error(400, "Bad Request: strings must be encoded in UTF-8")
         self.requests.append((method, given))
-        return await known[method](request, given)
+        fault = self._next_fault(given.get("chat_id", ""), method)
+        if fault is not None and not fault.takes_the_message:
+            return failed(request, fault)
+        answer = await self._answer(method, given, files)
+        if fault is None or answer.status != web.HTTPOk.status_code:
+            return answer
+        await asyncio.sleep(fault.seconds if fault.kind == "slow" else 0)
+        return answer if fault.kind == "slow" else failed(request, fault)
 
-    async def _get_me(self, _: web.Request, __: dict) -> web.Response:
-        me = {"id": int(self.token.split(":")[0]), "is_bot": True, "first_name": "Stand-in"}
-        return _ok({**me, "username": "stand_in_bot"})
-
-    async def _get_chat(self, _: web.Request, given: dict) -> web.Response:
-        chat = given.get("chat_id", "")
-        if self.chats is not None and chat not in self.chats:
-            return _error(400, "Bad Request: chat not found")
-        return _ok({**_chat(chat), "accent_color_id": 0, "max_reaction_count": 0})
-
-    async def _send_message(self, request: web.Request, given: dict) -> web.StreamResponse:
-        chat = given.get("chat_id", "")
-        fault = self._next_fault(chat)
-        if fault is not None and fault.kind not in {"drop-after", "slow", "not-json", "no-result"}:
-            return _failed(request, fault)
-        refusal = self._refusal(chat, given)
-        if refusal is not None:
-            return refusal
+    async def _answer(self, method: str, given: dict, files: dict) -> web.Response:
         try:
-            text, entities = checked(given.get("text", ""), given.get("parse_mode"))
-        except Rejected as error:
-            return _error(400, f"Bad Request: {error}")
-        answer = self._accept(chat, given, text, entities)
-        if fault is None:
-            return answer
-        if fault.kind == "slow":
-            await asyncio.sleep(fault.seconds)
-            return answer
-        return _failed(request, fault)
+            if self.flood and method in COUNTED:
+                self.check_chat(given)
+                if wait := self.flooded(given["chat_id"]):
+                    return too_many(wait)
+            return ok(await getattr(self, f"_{method}")(given | files))
+        except Rejected as refused:
+            return error(400, f"Bad Request: {refused}")
+        except _Conflict as conflict:
+            return error(409, f"Conflict: {conflict}")
 
-    def _next_fault(self, chat: str) -> Fault | None:
+    def _next_fault(self, chat: str, method: str) -> Fault | None:
         for fault in self.faults:
-            if fault.chat in {None, chat}:
+            if fault.hits(chat, method, shows=method in SHOWS):
                 fault.times -= 1
                 if fault.times <= 0:
                     self.faults.remove(fault)
                 return fault
         return None
 
-    def _refusal(self, chat: str, given: dict) -> web.Response | None:
-        if self.chats is not None and chat not in self.chats:
-            return _error(400, "Bad Request: chat not found")
-        topic = given.get("message_thread_id")
-        if topic is not None and self.topics is not None and int(topic) not in self.topics:
-            return _error(400, "Bad Request: message thread not found")
-        wait = self._flooded(chat) if self.flood else 0
-        if wait:
-            return _too_many(wait)
-        return None
+    @property
+    def _id(self) -> int:
+        return int(self.token.split(":")[0])
 
-    def _flooded(self, chat: str) -> int:
-        """Return how many seconds the chat must pause; 0 where it may go on."""
-        now, sent = self.clock(), self._sent.setdefault(chat, deque(maxlen=20))
-        if sent and now - sent[-1] < 1:
-            return 1
-        if chat.startswith(("-", "@")) and len(sent) == 20 and now - sent[0] < 60:
-            return max(1, round(60 - (now - sent[0])))
-        sent.append(now)
-        return 0
+    async def _getme(self, _: dict) -> dict:
+        return {**person(self._id, is_bot=True), "username": "stand_in_bot"}
 
-    def _accept(self, chat: str, given: dict, text: str, entities: list[dict]) -> web.Response:
-        thread = given.get("message_thread_id")
-        options = json.loads(given.get("link_preview_options", "{}"))
-        message = Message(
-            message_id=len(self.messages) + 1,
-            chat_id=chat,
-            thread=None if thread is None else int(thread),
-            text=text,
-            entities=entities,
-            markup=given.get("text", ""),
-            parse_mode=given.get("parse_mode"),
-            silent=given.get("disable_notification", "false").lower() == "true",
-            preview=not options.get("is_disabled", False),
-            at=time.time(),
-        )
-        self.messages.append(message)
+    async def _getchat(self, given: dict) -> dict:
+        chat = self.check_chat(given)
+        found = chat_of(chat, self.kind(chat))
+        return {**found, "accent_color_id": 0, "max_reaction_count": 0}
+
+    async def _getchatmember(self, given: dict) -> dict:
+        chat, user = self.check_chat(given), int(given["user_id"])
+        status = "administrator" if user in self.admins.get(chat, []) else "member"
+        return member(user, self.members.get((chat, user), status), is_bot=user == self._id)
+
+    async def _getchatadministrators(self, given: dict) -> list[dict]:
+        chat = self.check_chat(given)
+        if self.kind(chat) == "private":
+            raise Rejected("there are no administrators in the private chat")
+        return [member(user, "administrator") for user in self.admins.get(chat, [])]
+
+    async def _sendmessage(self, given: dict) -> dict:
+        return self._noted(self.send(given))
+
+    async def _sendphoto(self, given: dict) -> dict:
+        photo = given.get("photo", b"")
+        if not isinstance(photo, bytes):
+            photo = given.get(photo.removeprefix("attach://"), b"")
+        if not isinstance(photo, bytes):
+            raise Rejected("wrong remote file identifier specified")
+        return self._noted(self.send(given, photo))
+
+    async def _editmessagetext(self, given: dict) -> dict:
+        return self._noted(self.edit(given, caption=False))
+
+    async def _editmessagecaption(self, given: dict) -> dict:
+        return self._noted(self.edit(given, caption=True))
+
+    async def _editmessagereplymarkup(self, given: dict) -> dict:
+        return self._noted(self.edit_buttons(given))
+
+    def _noted(self, message: Message) -> dict:
         if self.journal is not None:
             with self.journal.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(asdict(message), ensure_ascii=False) + "\n")
-        return _ok({**_sent(message.message_id, chat, text), "entities": entities})
+                file.write(json.dumps(message.as_row(), ensure_ascii=False) + "\n")
+        return self.described(message)
 
-    async def _edit_message(self, _: web.Request, given: dict) -> web.Response:
-        for message in self.messages:
-            if message.message_id == int(given["message_id"]):
-                try:
-                    text, entities = checked(given.get("text", ""), given.get("parse_mode"))
-                except Rejected as error:
-                    return _error(400, f"Bad Request: {error}")
-                message.text, message.entities = text, entities
-                return _ok(_sent(message.message_id, message.chat_id, text))
-        return _error(400, "Bad Request: message to edit not found")
+    async def _pinchatmessage(self, given: dict) -> bool:
+        self.pin(given, pinned=True)
+        return True
 
-    async def _delete_message(self, _: web.Request, given: dict) -> web.Response:
-        kept = [m for m in self.messages if m.message_id != int(given["message_id"])]
-        found, self.messages = len(kept) < len(self.messages), kept
-        return _ok(True) if found else _error(400, "Bad Request: message to delete not found")
+    async def _unpinchatmessage(self, given: dict) -> bool:
+        self.pin(given, pinned=False)
+        return True
 
-    async def _get_updates(self, _: web.Request, given: dict) -> web.Response:
+    async def _deletemessage(self, given: dict) -> bool:
+        self.delete(given)
+        return True
+
+    async def _answercallbackquery(self, given: dict) -> bool:
+        if given.get("callback_query_id") not in self._pressed:
+            raise Rejected("query is too old and response timeout expired or query ID is invalid")
+        if len(given.get("text", "")) > 200:
+            raise Rejected("MESSAGE_TOO_LONG")
+        self.answers.append(given)
+        return True
+
+    async def _setmycommands(self, given: dict) -> bool:
+        scope = given.get("scope", '{"type": "default"}')
+        key = (json.loads(scope)["type"], given.get("language_code", ""))
+        self.commands[key] = checks.commands(given.get("commands", "[]"))
+        return True
+
+    async def _setwebhook(self, given: dict) -> bool:
+        if not given.get("url"):
+            self.hook = None
+            return True
+        checks.webhook(given["url"], given.get("secret_token", ""))
+        self.hook = given
+        return True
+
+    async def _deletewebhook(self, _: dict) -> bool:
+        self.hook = None
+        return True
+
+    async def _getwebhookinfo(self, _: dict) -> dict:
+        url = (self.hook or {}).get("url", "")
+        return {"url": url, "has_custom_certificate": False, "pending_update_count": 0}
+
+    async def _getupdates(self, given: dict) -> list[dict]:
         offset, patience = int(given.get("offset", 0)), float(given.get("timeout", 0))
+        wanted = set(json.loads(given.get("allowed_updates", "[]")))
         deadline = asyncio.get_running_loop().time() + patience
         while True:
+            if self.hook is not None:
+                raise _Conflict("can't use getUpdates method while webhook is active")
             fresh = [update for update in self.updates if update["update_id"] >= offset]
+            fresh = [update for update in fresh if not wanted or wanted & set(update)]
             left = deadline - asyncio.get_running_loop().time()
             if fresh or left <= 0:
-                return _ok(fresh)
+                return fresh
             self._news.clear()
             try:
                 await asyncio.wait_for(self._news.wait(), left)
@@ -269,9 +300,34 @@ class BotApi:
                 continue
 
 
+METHODS = {
+    *SHOWS, "editmessagereplymarkup", "getme", "getchat", "getchatmember",
+    "getchatadministrators", "pinchatmessage", "unpinchatmessage", "deletemessage",
+    "answercallbackquery", "setmycommands", "setwebhook", "deletewebhook", "getwebhookinfo",
+    "getupdates",
+}  # fmt: skip
+
+
+class _Conflict(Exception):
+    """Updates are wanted in two ways at once."""
+
+
+async def _given(request: web.Request) -> tuple[dict[str, str], dict[str, bytes]]:
+    """Return the parameters and the files of a request."""
+    if request.content_type == "application/json":
+        return {key: str(value) for key, value in (await request.json()).items()}, {}
+    given, files = {}, {}
+    for key, value in (await request.post()).items():
+        if isinstance(value, web.FileField):
+            files[key] = value.file.read()
+        else:
+            given[key] = str(value)
+    return given, files
+
+
 @contextmanager
-def in_thread(api: BotApi, port: int = 0) -> Iterator[BotApi]:
-    """Serve from a thread of its own, for tests that have no loop or block theirs."""
+def in_thread(api: Server, port: int = 0) -> Iterator[Server]:
+    """Serve a stand-in from a thread of its own, for tests that have no loop or block theirs."""
     ready, stop = threading.Event(), asyncio.Event()
     loop = asyncio.new_event_loop()
 
@@ -289,65 +345,6 @@ def in_thread(api: BotApi, port: int = 0) -> Iterator[BotApi]:
         loop.call_soon_threadsafe(stop.set)
         thread.join()
         loop.close()
-
-
-def _failed(request: web.Request, fault: Fault) -> web.StreamResponse:
-    if fault.kind in {"drop-before", "drop-after"}:
-        request.transport.abort()
-    answers = {
-        "429": lambda: _too_many(fault.retry_after),
-        "429-bare": lambda: _error(429, "Too Many Requests"),
-        "500": lambda: _error(500, "Internal Server Error"),
-        "502": lambda: _page(502, request.path),
-        "404-html": lambda: _page(404, request.path),
-        "not-json": lambda: web.Response(text="certainly!"),
-        "not-ok": lambda: web.json_response(
-            {"ok": False, "error_code": 500, "description": "Internal Server Error"}
-        ),
-        "no-result": lambda: _ok({"strange": True}),
-        "entities": lambda: _error(400, "Bad Request: can't parse entities: by order"),
-        "400": lambda: _error(400, fault.text),
-        "401": lambda: _error(401, "Unauthorized"),
-        "403": lambda: _error(403, "Forbidden: bot was kicked from the channel chat"),
-        "migrate": lambda: _error(
-            400,
-            "Bad Request: group chat was upgraded to a supergroup chat",
-            migrate_to_chat_id=fault.to,
-        ),
-    }
-    return answers.get(fault.kind, web.Response)()
-
-
-def _page(status: int, path: str) -> web.Response:
-    """Return a gateway's error page; it names the address, and so the token, as some do."""
-    text = f"<html><h1>{status}</h1>{path}</html>"
-    return web.Response(status=status, content_type="text/html", text=text)
-
-
-def _too_many(seconds: int) -> web.Response:
-    return _error(429, f"Too Many Requests: retry after {seconds}", retry_after=seconds)
-
-
-def _ok(result: object) -> web.Response:
-    return web.json_response({"ok": True, "result": result})
-
-
-def _error(code: int, description: str, **parameters: int) -> web.Response:
-    body: dict = {"ok": False, "error_code": code, "description": description}
-    return web.json_response(body | ({"parameters": parameters} if parameters else {}), status=code)
-
-
-def _chat(chat: str) -> dict:
-    if chat.startswith("@"):
-        return {"id": -1009000000001, "type": "channel", "title": chat[1:], "username": chat[1:]}
-    number = int(chat)
-    if number > 0:
-        return {"id": number, "type": "private", "first_name": "Reader"}
-    return {"id": number, "type": "supergroup", "title": f"Group {number}"}
-
-
-def _sent(message_id: int, chat: str, text: str) -> dict:
-    return {"message_id": message_id, "date": int(time.time()), "chat": _chat(chat), "text": text}
 
 
 async def _main() -> None:

@@ -4,6 +4,7 @@ import re
 from html.parser import HTMLParser
 
 LIMIT = 4096
+CAPTION = 1024
 ENTITIES = 100
 TAGS = {
     **dict.fromkeys(("b", "strong"), "bold"),
@@ -29,17 +30,20 @@ def units(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
-def checked(text: str, parse_mode: str | None) -> tuple[str, list[dict]]:
-    """Return the text without markup and its entities; raise Rejected as Telegram would."""
+def checked(text: str, parse_mode: str | None, *, caption: bool = False) -> tuple[str, list[dict]]:
+    """Return the text without markup and its entities; raise Rejected as Telegram would.
+
+    A caption is shorter than a text, and may be missing.
+    """
     if _SURROGATE.search(text):
         raise Rejected("strings must be encoded in UTF-8")
     plain, entities = _parsed(text) if parse_mode == "HTML" else (text, [])
     if parse_mode not in {None, "HTML"}:
         raise Rejected("unsupported parse_mode")
-    if not _visible(plain):
+    if not caption and not _visible(plain):
         raise Rejected("message text is empty")
-    if units(plain) > LIMIT:
-        raise Rejected("message is too long")
+    if units(plain) > (CAPTION if caption else LIMIT):
+        raise Rejected("message caption is too long" if caption else "message is too long")
     if len(entities) > ENTITIES:
         raise Rejected("too many entities")  # the real one drops the rest without a word
     return plain, entities

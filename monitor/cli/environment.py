@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from monitor.app.program import World
-from monitor.app.receivers import Secrets
+from monitor.app.receivers import Secrets, secrets_of_receivers
 from monitor.config.fields import URL
 from monitor.errors import MonitorError
 from monitor.notify.telegram import API, HideToken, quiet_libraries
@@ -47,7 +47,10 @@ DEFAULT_CONFIG = Path("config.yaml")
 
 
 def secrets() -> Secrets:
-    """Return the bot's token and API address; raises MonitorError where the file cannot be read."""
+    """Return the secrets of the bot and of receivers.
+
+    Raises MonitorError where the token's file cannot be read.
+    """
     token = os.environ.get("MONITOR_TELEGRAM_TOKEN")
     file = os.environ.get("MONITOR_TELEGRAM_TOKEN_FILE")
     if not token and file:
@@ -60,6 +63,7 @@ def secrets() -> Secrets:
     return Secrets(
         telegram_token=token or None,
         telegram_api=os.environ.get("MONITOR_TELEGRAM_API") or API,
+        receivers=secrets_of_receivers(os.environ),
         heartbeat_url=_heartbeat_url(),
     )
 
