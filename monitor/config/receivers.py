@@ -1,16 +1,13 @@
 """What config.yaml may say of those who hear alerts, and of the bot that they may talk to."""
 
 from datetime import timedelta
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from monitor.config.fields import Id, Interval, Many, Url
+from monitor.config.fields import CLOCK, WEEKLY, Id, Interval, Many, Url
 from monitor.config.source import Strict
 from monitor.model import Severity
-
-CLOCK: Final = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
-WEEKLY: Final = r"^(mon|tue|wed|thu|fri|sat|sun) ([01][0-9]|2[0-3]):[0-5][0-9]$"
 
 ClockTime = Annotated[str, Field(pattern=CLOCK)]
 WeekTime = Annotated[str, Field(pattern=WEEKLY)]
@@ -59,6 +56,12 @@ class PictureDigest(Strict):
 
     daily: ClockTime | None = None
     weekly: WeekTime | None = Field(None, description="mon 09:00")
+
+    @model_validator(mode="after")
+    def _some_time(self) -> "PictureDigest":
+        if self.daily is None and self.weekly is None:
+            raise ValueError('say when: `daily: "09:00"`, `weekly: mon 09:00`, or both')
+        return self
 
 
 class Receiver(Strict):
