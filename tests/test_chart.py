@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.model import Count, Digest, Kind, Period, Severity
+from monitor.notify import chart
 from monitor.notify.chart import png
 from monitor.notify.drawing import HEAVIEST, can_be_sent, draw, size
 from monitor.notify.picture import COLOURS, MOST, sketch, spaced
@@ -144,6 +145,8 @@ def test_what_telegram_would_refuse_is_known():
 
 
 HOSTILE = [
+    "$\\nonsense{$ for $5",
+    "$\\frac{1}$",
     "$x^2 \\frac{1}{0}$ and $unclosed",
     "\x00\x07\x1b[31mcontrol\r\nlines",
     "שלום עולם مرحبا",
@@ -190,11 +193,10 @@ def test_any_title_and_any_numbers_can_be_drawn(title, numbers):
 
 
 def test_a_side_that_is_one_in_a_million_is_still_to_be_seen():
-    sides = {("ru", Kind.STATE): 1_000_000, ("ua", Kind.STATE): 1}
+    lengths = chart._lengths([1_000_000, 1, 0.5], 900)
 
-    assert drawn(count("a", sides=sides)) != drawn(
-        count("a", sides={("ru", Kind.STATE): 1_000_001})
-    )
+    assert lengths[1:] == [chart._THINNEST + chart._GAP] * 2
+    assert sum(lengths) == pytest.approx(900)
     assert spaced(1_000_001) == "1\u2009000\u2009001"
 
 

@@ -1,6 +1,7 @@
 """`monitor digest show`, and what a started program does with digests, boards and the heartbeat."""
 
 import asyncio
+import json
 import os
 import signal
 from datetime import timedelta
@@ -18,8 +19,10 @@ from monitor.app.receivers import Secrets
 from monitor.app.reload import Reloader
 from monitor.archive import boards, digests
 from monitor.archive.store import Store
+from monitor.config.fields import DURATION, IN_WORDS
 from monitor.config.load import Loader
 from monitor.config.receivers import TelegramReceiver
+from monitor.config.schema import json_schema
 from monitor.model import Form, State
 from monitor.notify.drawing import can_be_sent
 
@@ -98,6 +101,44 @@ def test_what_cannot_be_shown_is_said(heard, words, said):
 
     assert status == 2
     assert said in err
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ('{daily: "9:00"}', "`9:00` does not fit: write a time of day, as in 09:00"),
+        ('{daily: "24:00"}', "`24:00` does not fit: write a time of day"),
+        (
+            "{weekly: monday 09:00}",
+            "`monday 09:00` does not fit: write a weekday in three letters and a time",
+        ),
+        ("{}", "nothing stands here"),
+    ],
+)
+def test_a_time_that_is_none_is_explained(terminal, said, told):
+    terminal.config(CONFIG.replace('{daily: "09:00"}', said))
+
+    status, _, err = terminal.call("check")
+
+    assert status == 1
+    assert told in err
+
+
+def test_a_time_needs_no_quotation_marks(terminal):
+    terminal.config(CONFIG.replace('"09:00"', "18:30"))
+
+    assert terminal.call("check")[0] == 0
+
+
+def test_every_pattern_of_the_configuration_can_be_said_in_words():
+    def patterns(node):
+        if isinstance(node, dict) and isinstance(node.get("pattern"), str):
+            yield node["pattern"]
+        for one in node.values() if isinstance(node, dict) else node:
+            if isinstance(one, dict | list):
+                yield from patterns(one)
+
+    assert set(patterns(json.loads(json_schema()))) - {DURATION} <= set(IN_WORDS)
 
 
 # --- The program ----------------------------------------------------------------------------------

@@ -7,13 +7,15 @@ from datetime import timedelta
 import pytest
 from aiohttp import web as aio
 from digest_world import DAY, HOUR, SUNDAY, begin
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from monitor.app.heartbeat import Condition, Heartbeat, ailment, due_since
 from monitor.archive import deliveries, health, pulse
 from monitor.archive.pulse import Head
 from monitor.archive.schema import deliveries as outbox
-from monitor.errors import Cause, StoreUnusable
+from monitor.archive.schema import meta
+from monitor.archive.store import Store
+from monitor.errors import Cause
 from monitor.notify.outbox import backoff
 
 MINUTE = timedelta(minutes=1)
@@ -185,6 +187,16 @@ async def test_the_address_is_called_every_minute_while_all_is_well(life, servic
     assert life.heartbeat.next_due(SUNDAY, life.url) == SUNDAY + 3 * MINUTE
 
 
+async def test_each_time_something_is_written_to_see_that_it_can_be(life, store):
+    await life.tick(SUNDAY)
+    await life.tick(SUNDAY + MINUTE)
+
+    beats = select(meta.c.value).where(meta.c.key == "beat")
+    assert store.read_now(lambda tx: tx.execute(beats).scalars().all()) == [
+        (SUNDAY + MINUTE).isoformat()
+    ]
+
+
 async def test_without_an_address_nobody_is_called(life, service):
     life.url = None
 
@@ -231,19 +243,18 @@ async def test_where_the_ticks_stand_still_nobody_is_called(life, service):
     assert len(service.calls) == 1
 
 
-async def test_where_the_store_cannot_be_written_nobody_is_called(store, service, caplog):
-    class Full:
-        async def write(self, work):
-            store.read_now(lambda tx: None)  # it can still be read
-            raise StoreUnusable("the store cannot be used: database or disk is full")
-
-    life = Life(Heartbeat(Full()), service.url)
+async def test_where_the_store_can_only_be_read_nobody_is_called(tmp_path, service, caplog):
+    url = f"sqlite:///{tmp_path}/monitor.db"
+    Store(url, durable=False).close()
+    store = Store(url, read_only=True)
+    life = Life(Heartbeat(store), service.url)
 
     await life.tick(SUNDAY)
     await life.tick(SUNDAY + MINUTE)
 
     assert service.calls == []
-    assert caplog.text.count("disk is full") == 1
+    assert caplog.text.count("no heartbeat: the store cannot be used: ") == 1
+    store.close()
 
 
 @pytest.mark.parametrize("status", [404, 500])

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from monitor.archive.digests import Edition
-from monitor.config.receivers import PictureDigest, Receiver
+from monitor.config.receivers import Receiver
 from monitor.model import Period
 
 #: A digest that could not be sent in time is sent late until then, and skipped afterwards.
@@ -22,11 +22,12 @@ _STEP = {Period.DAILY: timedelta(days=1), Period.WEEKLY: timedelta(weeks=1)}
 def wanted(receivers: Iterable[Receiver]) -> Iterator[tuple[str, Period, str]]:
     """Return the digests that are asked for: who gets which, and when, as it is written."""
     for receiver in receivers:
-        digest = receiver.digest or PictureDigest()
-        if digest.daily is not None:
-            yield receiver.name, Period.DAILY, digest.daily
-        if digest.weekly is not None:
-            yield receiver.name, Period.WEEKLY, digest.weekly
+        if receiver.digest is None:
+            continue
+        if receiver.digest.daily is not None:
+            yield receiver.name, Period.DAILY, receiver.digest.daily
+        if receiver.digest.weekly is not None:
+            yield receiver.name, Period.WEEKLY, receiver.digest.weekly
 
 
 def edition(receiver: str, period: Period, when: str, zone: ZoneInfo, now: datetime) -> Edition:

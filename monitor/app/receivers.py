@@ -43,7 +43,7 @@ class Secrets:
     telegram_token: str | None = field(default=None, repr=False)
     telegram_api: str = API
     receivers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    heartbeat_url: str | None = None  #: wins over the file's
+    heartbeat_url: str | None = field(default=None, repr=False)  #: wins over the file's
 
 
 NO_SECRETS = Secrets()

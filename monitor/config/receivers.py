@@ -57,6 +57,12 @@ class PictureDigest(Strict):
     daily: ClockTime | None = None
     weekly: WeekTime | None = Field(None, description="mon 09:00")
 
+    @model_validator(mode="after")
+    def _some_time(self) -> "PictureDigest":
+        if self.daily is None and self.weekly is None:
+            raise ValueError('say when: `daily: "09:00"`, `weekly: mon 09:00`, or both')
+        return self
+
 
 class Receiver(Strict):
     """Somebody who hears alerts."""
