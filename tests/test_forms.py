@@ -60,6 +60,12 @@ def test_an_alert_that_was_first_says_nothing_of_it():
     assert "also: " not in said(rich())
 
 
+def test_neither_the_document_itself_nor_the_first_is_told_as_a_copy():
+    own, first = copy(rich().source, 0, "k3f9q2"), copy(KREMLIN, -7, "ffffff")
+
+    assert "also: ТАСС 12:03\n" in said(copied((first, own, COPIES[0])))
+
+
 def test_each_of_the_others_leads_to_its_text():
     (part,) = told(copied())
 
