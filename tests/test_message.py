@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from bot_api_html import Rejected, checked
+from bot_api_html import LIMIT, Rejected, checked, units
 from said import HEADLINE, NOON, RIA, alert, delivery, match, notice
 
 from monitor.model import Severity
@@ -220,6 +220,14 @@ def test_where_messages_divide_does_not_depend_on_the_repeat_mark():
 
     assert again[2].plain.startswith(f"{REPEAT} · #n2 · 3/")
     assert [p.plain.split("\n", 1)[1] for p in once] == [p.plain.split("\n", 1)[1] for p in again]
+
+
+def test_the_mark_and_the_number_of_a_part_have_their_room():
+    told = notice("слово" * 5000)
+
+    for number, _ in enumerate(parts(told)):
+        for part in parts(told, repeat=True, parts_sent=number):
+            assert units(checked(part.html, "HTML")[0]) <= LIMIT
 
 
 def test_a_family_or_a_flag_is_never_torn_apart():
