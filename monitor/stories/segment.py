@@ -107,9 +107,11 @@ class Segment:
     def _places(self, hashes: Hashes) -> NDArray[np.int64]:
         """Return where each hash is, or else any other one is."""
         if self.width > _WIDE:  # by no chance: somebody made them so
-            return np.minimum(self.hashes.searchsorted(hashes), len(self.hashes) - 1)
+            found: NDArray[np.int64] = self.hashes.searchsorted(hashes)
+            np.minimum(found, len(self.hashes) - 1, out=found)
+            return found
         shift = np.uint32(33 - len(self.buckets).bit_length())
-        places = self.buckets[hashes >> shift][:, None] + np.arange(self.width)
+        places: NDArray[np.int64] = self.buckets[hashes >> shift][:, None] + np.arange(self.width)
         np.minimum(places, len(self.hashes) - 1, out=places)
         column = (self.hashes[places] == hashes[:, None]).argmax(axis=1)
         return places[np.arange(len(hashes)), column]
