@@ -106,15 +106,16 @@ class Segment:
 
     def _places(self, hashes: Hashes) -> NDArray[np.int64]:
         """Return where each hash is, or else any other one is."""
+        found: NDArray[np.int64]
         if self.width > _WIDE:  # by no chance: somebody made them so
-            found: NDArray[np.int64] = self.hashes.searchsorted(hashes)
-            np.minimum(found, len(self.hashes) - 1, out=found)
+            found = np.minimum(self.hashes.searchsorted(hashes), len(self.hashes) - 1)
             return found
         shift = np.uint32(33 - len(self.buckets).bit_length())
-        places: NDArray[np.int64] = self.buckets[hashes >> shift][:, None] + np.arange(self.width)
+        places = self.buckets[hashes >> shift][:, None] + np.arange(self.width)
         np.minimum(places, len(self.hashes) - 1, out=places)
         column = (self.hashes[places] == hashes[:, None]).argmax(axis=1)
-        return places[np.arange(len(hashes)), column]
+        found = places[np.arange(len(hashes)), column]
+        return found
 
     def count(self, first: NDArray[Any], last: NDArray[Any]) -> tuple[NDArray[np.int64], ...]:
         """Return the documents that stand in those ranges, how often, and their sizes."""
