@@ -1,6 +1,7 @@
 """What it costs to find a document's story, the more documents there are: it must not grow.
 
-Usage: python benchmarks/stories.py [SIZES…]: documents in the window, 10000 30000 100000.
+Usage: python benchmarks/stories.py [SIZES…]: documents in the window, by default
+10000 30000 100000.
 
 Documents are 200 pairs of words each, drawn as words are in news: a few are everywhere, most are
 rare. The peer is what one would write first: a dictionary from pair to the documents that have it.
@@ -14,6 +15,7 @@ import sys
 import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import numpy as np
 
@@ -77,22 +79,35 @@ class Dictionary:
 def documents(count: int, seed: int = 1):
     """Yield documents: pairs of words by Zipf's law, figures and names."""
     rng = np.random.default_rng(seed)
-    weights = 1 / (np.arange(VOCABULARY) + 200.0)
-    bounds = np.cumsum(weights / weights.sum())
+    bounds = zipf()
     for _ in range(count):
         drawn = np.searchsorted(bounds, rng.random(SHINGLES)).astype(np.uint64)
-        mixed = (drawn * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(32)
+        kin = np.searchsorted(bounds, rng.random(KIN)).astype(np.uint64) >> np.uint64(5)
         facts = rng.integers(0, 1 << 32, 24, dtype=np.uint32)
-        kin = (np.searchsorted(bounds, rng.random(KIN)) >> 5).astype(np.uint32)
         yield Sketch(
             language="ru",
             words=SHINGLES,
-            shingles=np.unique(mixed.astype(np.uint32)),
+            shingles=np.unique(spread(drawn)),
             numbers=np.unique(facts[:6]),
             names=np.unique(facts[6:16]),
             marks=np.unique(facts[16:]),
-            kin=np.unique(kin),
+            kin=np.unique(spread(kin)),
         )
+
+
+def spread(numbers):
+    """Return hashes of numbers."""
+    return ((numbers * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(32)).astype(np.uint32)
+
+
+@cache
+def zipf():
+    """Return where each pair of words ends between 0 and 1; in place, for the peak is measured."""
+    bounds = np.arange(200.0, VOCABULARY + 200)
+    np.reciprocal(bounds, out=bounds)
+    np.cumsum(bounds, out=bounds)
+    bounds /= bounds[-1]
+    return bounds
 
 
 def filled(size: int) -> Window:

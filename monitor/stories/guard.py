@@ -30,6 +30,8 @@ TINY_WINDOW = timedelta(minutes=30)
 #: Of words that Russian and Ukrainian have in common. Texts of one event share 0.38 and more of
 #: them, of one place or one subject at most 0.2, and one pair in a thousand of others that much.
 KINDRED = 0.30
+#: Of names, figures and those words together: enough to have a closer look.
+ALIKE_ABROAD = 0.15
 _AT_LEAST = 3  # shingles
 _KIN_AT_LEAST = 5
 

@@ -104,7 +104,8 @@ def _fields(title: str, text: str) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    return _INITIALS.sub(lambda found: found[0].replace(".", ""), _LINK.sub(" ", text))
+    text = _THOUSANDS.sub("", _LINK.sub(" ", text))
+    return _INITIALS.sub(lambda found: found[0].replace(".", ""), text)
 
 
 class _Found:
@@ -143,7 +144,7 @@ class _Found:
             self.meaning += not lemma.closed
             if word != lowered and not lemma.closed:
                 self._read_name(lowered, lemma.form, sure=at > 0 and not loud)
-            elif self._has_kin and not lemma.closed and len(run) <= _KIN:
+            elif self._has_kin and len(run) <= _KIN and not lemma.closed and word.isalpha():
                 self.kin.add(skeleton(lemma.form))
 
     def _read_name(self, word: str, lemma: str, *, sure: bool) -> None:
@@ -156,8 +157,7 @@ class _Found:
                 self.marks |= {skeleton(form) for form in called.forms} - EVERYDAY - {""}
 
     def _read_numbers(self, sentence: str) -> None:
-        whole = _THOUSANDS.sub("", sentence)
-        self.numbers.update(one.replace(",", ".") for one in _FIGURE.findall(whole))
+        self.numbers.update(one.replace(",", ".") for one in _FIGURE.findall(sentence))
 
 
 def _shingles(runs: Iterable[Sequence[int]]) -> Hashes:

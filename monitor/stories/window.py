@@ -107,7 +107,7 @@ class Window:
 
     def _find_copy(self, sketch: Sketch, source: str, at: datetime) -> Found | None:
         alike: list[tuple[float, Pair, _Seen]] = []
-        for overlap in self._texts.most_alike(sketch.shingles):
+        for overlap in self._texts.alike(sketch.shingles, guard.ALIKE):
             one = self._seen[overlap.number]
             pair = _pair(sketch, one, overlap, source, at)
             if self._is_open(one, at) and guard.is_alike(pair):
@@ -127,7 +127,7 @@ class Window:
         if sketch.language not in _ABROAD:
             return None
         best: tuple[float, int, _Seen] | None = None
-        for overlap in self._facts.most_alike(_facts(sketch)):
+        for overlap in self._facts.alike(_facts(sketch), guard.ALIKE_ABROAD):
             one = self._seen[overlap.number]
             other = one.sketch
             if other.language == sketch.language or not self._is_open(one, at):
