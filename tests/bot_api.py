@@ -42,7 +42,7 @@ LARGEST = 20 * 1024 * 1024
 Server = TypeVar("Server")
 
 
-@dataclass
+@dataclass(repr=False)
 class BotApi(Chats):
     """The server's state; `messages` is everything that it accepted, in order."""
 
@@ -59,6 +59,9 @@ class BotApi(Chats):
     url: str = ""
     _pressed: set[str] = field(default_factory=set)
     _news: asyncio.Event | None = None
+
+    def __repr__(self) -> str:
+        return f"BotApi({self.url}, {len(self.messages)} messages)"  # not all that it heard
 
     def fault(self, kind: str, **how) -> None:
         """Let something go wrong next."""

@@ -34,7 +34,7 @@ def units(text: str) -> int:
 
 
 def checked(
-    text: str, parse_mode: str | None, limit: int = LIMIT, *, caption: bool = False
+    text: str, parse_mode: str | None, limit: int | None = None, *, caption: bool = False
 ) -> tuple[str, list[dict]]:
     """Return the text without markup and its entities; raise Rejected as Telegram would.
 
@@ -47,7 +47,7 @@ def checked(
         raise Rejected("unsupported parse_mode")
     if not caption and not _visible(plain):
         raise Rejected("message text is empty")
-    if units(plain) > (min(CAPTION, limit) if caption else limit):
+    if units(plain) > (limit or (CAPTION if caption else LIMIT)):
         raise Rejected("message caption is too long" if caption else "message is too long")
     if len(entities) > ENTITIES:
         raise Rejected("too many entities")  # the real one drops the rest without a word

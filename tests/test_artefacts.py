@@ -6,7 +6,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from chat_page import page
+from chat import page
 from told import night, png
 
 from monitor.notify.message import Look

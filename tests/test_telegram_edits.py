@@ -5,10 +5,10 @@ import logging
 
 import pytest
 from bot_api import TOKEN, BotApi, in_thread
-from chat import DESK, PNG, desk, part, sender
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from said import alert, delivery, match, notice
+from sending import DESK, PNG, desk, part, sender
 
 from monitor.errors import CannotEdit, ReceiverGone, ReceiverMoved, RetryLater
 from monitor.model.telling import Form
@@ -258,7 +258,7 @@ def test_what_an_edited_message_says_is_what_the_same_message_would_say_anew(thr
 
     async def edited() -> tuple[str, str]:
         account = Account(TOKEN, api=threaded.url)
-        to = sender(account)
+        to = sender(account, buttons=False)
         root = ""
         for title, text in texts:
             form, ids = (Form.EDIT, [root]) if root else (Form.ALERT, [])

@@ -4,8 +4,8 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from chat import desk, sender
 from outbox_world import World
+from sending import desk, sender
 
 SECOND = timedelta(seconds=1)
 POISONED = -100

@@ -18,7 +18,7 @@ from monitor.notify.limiter import Limiter
 from monitor.notify.message import Look
 from monitor.notify.sender import Sender
 from monitor.notify.telegram import API, Account, TelegramSender
-from monitor.notify.template import BRIEF, FULL
+from monitor.notify.template import named
 from monitor.notify.webhook import BadSecret, WebhookSender
 
 APPRISE = "MONITOR_APPRISE_"
@@ -111,7 +111,9 @@ class Senders:
             return self._apprise(receiver, config)
         if receiver.webhook is not None:
             return self._webhook(receiver.name, receiver.webhook.url)
-        return ConsoleSender(self._console, zone=ZoneInfo(config.timezone))
+        return ConsoleSender(
+            self._console, zone=ZoneInfo(config.timezone), language=receiver.language
+        )
 
     def _apprise(self, receiver: Receiver, config: Config) -> AppriseSender:
         variable = variable_of(APPRISE, receiver.name)
@@ -151,7 +153,7 @@ def look_of(receiver: Receiver, config: Config) -> Look:
     return Look(
         zone=ZoneInfo(config.timezone),
         language=receiver.language,
-        template=BRIEF if telegram.template == BRIEF.name else FULL,
+        template=named(telegram.template, config.templates),
         silent_below=telegram.silent_below,
         buttons=telegram.buttons and receiver.telegram is not None,
     )
