@@ -92,7 +92,7 @@ def _is_same(one: Labels, other: Labels) -> bool:
 
 def _agree(labels: Labels, equal: Sequence[tuple[str, frozenset[str]]]) -> bool:
     """Return whether an alert has one of these values of each label; of one it lacks, ""."""
-    for name, values in equal:
+    for name, values in equal:  # noqa: SIM110  # several times as fast as all(): it is the hot path
         if values.isdisjoint(labels.get(name) or _NONE):
             return False
     return True
