@@ -5,9 +5,9 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
-from chat import desk, sender
 from digest_world import DAY, SUNDAY, begin, hear, receiver, rows
 from said import delivery
+from sending import desk, sender
 
 from monitor.app.board import Boards
 from monitor.archive import boards, deliveries, digests
@@ -16,8 +16,6 @@ from monitor.archive.store import Store
 from monitor.model import Form, Period
 from monitor.notify.drawing import draw
 from monitor.notify.picture import sketch
-
-pytest.importorskip("monitor.notify.phrases", reason="needs the messages of every form")
 
 KYIV = ZoneInfo("Europe/Kyiv")
 QUARTER = timedelta(minutes=15)
