@@ -112,7 +112,7 @@ class Account:
 
     async def name(self) -> str:
         """Return the bot's own @name, as Telegram knows it."""
-        me = await _explained(self.bot.get_me)
+        me = await explained(self.bot.get_me)
         return f"@{me.username}"
 
     async def close(self) -> None:
@@ -191,7 +191,7 @@ class TelegramSender:
         self, topic: int | None, text: str, mode: ParseMode | None, *, silent: bool
     ) -> str:
         try:
-            message = await _explained(
+            message = await explained(
                 lambda: self._account.bot.send_message(
                     self._chat,
                     text,
@@ -239,7 +239,7 @@ async def find_chats(account: Account) -> AsyncIterator[FoundChat]:
 
 
 async def _updates(bot: Bot, offset: int | None) -> tuple[Update, ...]:
-    return await _explained(
+    return await explained(
         lambda: bot.get_updates(offset=offset, timeout=_LONG_POLL, allowed_updates=_UPDATES)
     )
 
@@ -302,7 +302,7 @@ def _names_pause(answer: dict[str, Any]) -> bool:
     return isinstance(parameters, dict) and bool(parameters.get("retry_after"))
 
 
-async def _explained(call: Callable[[], Awaitable[Result]]) -> Result:
+async def explained(call: Callable[[], Awaitable[Result]]) -> Result:
     """Call Telegram; raise our errors instead of the library's.
 
     Ours carry neither cause nor context: the request behind those has the token in its address.

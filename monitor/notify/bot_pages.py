@@ -1,0 +1,116 @@
+"""What the bot says, as lines of escaped pieces, and the messages that they fill."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from monitor.notify.legible import clipped, line, units
+
+#: What Telegram takes in one message, in UTF-16 units after its entities are parsed.
+LIMIT = 4096
+#: An answer is no book: what is longer ends with an ellipsis.
+MOST_PAGES = 3
+
+_PIECE = 600
+_LINE = 3000  # units, with its addresses: shorter than a message in any case
+_URL = 1000
+_MORE = "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some words of a line. Whatever they are, they stay words."""
+
+    text: str
+    bold: bool = False
+    code: bool = False
+    link: str | None = None
+
+
+Line = Sequence[Piece | str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One message of an answer, in both spellings."""
+
+    html: str
+    plain: str
+
+
+def bold(text: str) -> Piece:
+    """Return the words in bold."""
+    return Piece(text, bold=True)
+
+
+def code(text: str) -> Piece:
+    """Return the words as something to copy."""
+    return Piece(text, code=True)
+
+
+def link(text: str, url: str) -> Piece:
+    """Return the words as a link, where the address can be one."""
+    whole = url.isprintable() and " " not in url and len(url) <= _URL
+    usable = whole and url.lower().startswith(("http://", "https://"))
+    return Piece(text, link=url if usable else None)
+
+
+def pages(lines: Iterable[Line], limit: int = LIMIT, most: int = MOST_PAGES) -> tuple[Page, ...]:
+    """Return the messages that say it: none empty, none over the limit, no line divided."""
+    found: list[list[tuple[str, str]]] = [[]]
+    used = 0
+    room = limit - units(_MORE) - 1
+    for html, plain in map(_spelled, lines):
+        needs = units(plain) + 1
+        if found[-1] and used + needs > room:
+            if len(found) == most:
+                found[-1].append((_MORE, _MORE))
+                break
+            found.append([])
+            used = 0
+        found[-1].append((html, plain))
+        used += needs
+    return tuple(filter(_says_something, map(_page, found)))
+
+
+def _page(lines: Sequence[tuple[str, str]]) -> Page:
+    return Page(
+        html="\n".join(html for html, _ in lines).strip("\n"),
+        plain="\n".join(plain for _, plain in lines).strip("\n"),
+    )
+
+
+def _says_something(page: Page) -> bool:
+    return bool(page.plain.strip())
+
+
+def _spelled(pieces: Line) -> tuple[str, str]:
+    spelled = list(_pieces(pieces))
+    return "".join(html for html, _ in spelled), "".join(plain for _, plain in spelled)
+
+
+def _pieces(pieces: Line) -> Iterator[tuple[str, str]]:
+    left = _LINE
+    for each in pieces:
+        piece = Piece(each) if isinstance(each, str) else each
+        # Cut before it is made legible, which closes what the writing direction leaves open.
+        text = _spaced(clipped(piece.text, max(min(_PIECE, left // 2), 1)))
+        left -= units(text)
+        html = escape(text)
+        if not text.strip():
+            yield html, text
+        elif piece.link and units(piece.link) < left:
+            left -= units(piece.link)
+            yield f'<a href="{escape(piece.link)}">{html}</a>', f"{text} {piece.link}"
+        elif piece.code:
+            yield f"<code>{html}</code>", text
+        else:
+            yield f"<b>{html}</b>" if piece.bold else html, text
+
+
+def _spaced(text: str) -> str:
+    """Return it legible on one line, with the spaces that divide it from its neighbours."""
+    said = line(text)
+    if not said.strip():
+        return " " if text else ""
+    return " " * text.startswith(" ") + said + " " * text.endswith(" ")
