@@ -1,16 +1,16 @@
 """Why somebody heard of a document, or did not."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from monitor.app.finding import called
 from monitor.archive import alerts, deliveries, documents, sources
 from monitor.archive.store import Store, Transaction
 from monitor.cli.rules.showing import outline
-from monitor.collect.links import canonical
 from monitor.config.load import Loaded
 from monitor.config.source import Source
 from monitor.match.explain import explain
@@ -78,27 +78,13 @@ def explained(
     """Return what became of a document and, where asked, why the rule does not find it."""
     if notice := _NOTICE.fullmatch(name):
         return _notice(store, int(notice[1]))
-    found = store.read_now(lambda tx: _found(tx, name))
+    found = store.read_now(lambda tx: called(tx, name))
     if not found:
         said = "" if rule is None else "ask about a rule with a document that is in the archive"
         return Explanation(stories=(), unknown=_unknown(loaded, store, name), rule=said)
     stories = store.read_now(lambda tx: tuple(_story(tx, *one) for one in found))
     said = "" if rule is None else _rule_said(loaded, expander, stories[-1], rule)
     return Explanation(stories=stories, rule=said)
-
-
-def _found(tx: Transaction, name: str) -> Sequence[tuple[Archived, Document]]:
-    """Return the document of a link, also of one that was copied from somewhere."""
-    spellings = [name, canonical(name), canonical(name).partition("#")[0]]
-    if "://" not in name:
-        spellings += [f"https://{one}" for one in spellings]
-    for one in dict.fromkeys(spellings):
-        parts = urlsplit(one)
-        lowered = parts._replace(scheme=parts.scheme.lower(), netloc=parts.netloc.lower()).geturl()
-        for spelling in (one, lowered):
-            if found := documents.find(tx, spelling):
-                return found
-    return ()
 
 
 def _notice(store: Store, notice_id: int) -> Explanation:

@@ -4,16 +4,15 @@ import csv
 import io
 import json
 import sys
-from dataclasses import dataclass
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from rich.text import Text
 
+from monitor.app.asking import Found
 from monitor.cli.environment import out
 from monitor.cli.lines import hit_shape
 from monitor.cli.quoting import WIDEST, at, plain, said
-from monitor.model import Archived, Document, Match, Provenance
 
 _COLUMNS = (
     *("ref", "revision", "source", "country", "kind", "language", "title", "text", "url"),
@@ -31,16 +30,6 @@ class Shape(StrEnum):
     TABLE = "table"
     JSONL = "jsonl"
     CSV = "csv"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """An archived text with what was found in it."""
-
-    archived: Archived
-    document: Document
-    source: Provenance | None
-    match: Match
 
 
 class Rows:

@@ -12,22 +12,20 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
-from telegram import BotCommand, LinkPreviewOptions, ReplyParameters, Update
-from telegram.constants import ParseMode
+from telegram import BotCommand, Update
 
 from monitor.errors import (
     DeliveryError,
     ReceiverGone,
-    ReceiverMoved,
-    Refused,
     RetryLater,
     StoreUnusable,
 )
 from monitor.notify.bot_desk import Desk, Permits, Place
-from monitor.notify.bot_pages import Line, Page, pages
+from monitor.notify.bot_phrases import LANGUAGES
 from monitor.notify.bot_reading import (
     UPDATES,
     Asked,
@@ -39,8 +37,9 @@ from monitor.notify.bot_reading import (
 )
 from monitor.notify.bot_rights import Person
 from monitor.notify.bot_talk import Talk
+from monitor.notify.bot_voice import Floor, Voice
 from monitor.notify.bot_words import COMMANDS
-from monitor.notify.telegram import Account, explained
+from monitor.notify.telegram import Account
 
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
@@ -49,22 +48,10 @@ Result = TypeVar("Result")
 LONG_POLL = 25
 #: One update with its answer takes no longer, so that none holds up the others for good.
 DEADLINE = timedelta(seconds=40)
-#: An answer that Telegram wants later than that comes too late for a conversation.
-PATIENCE = timedelta(seconds=15)
 #: How long an administrator of a chat is taken for one without asking again.
 OFFICE = timedelta(minutes=1)
 
 _OFFICES = 5_000
-
-
-class Floor(Protocol):
-    """Who may speak to a chat, and when: alerts and answers share its limits."""
-
-    async def turn(self, chat: int) -> None:
-        """Wait until one more message may go to this chat, and count it."""
-
-    def pause(self, chat: int, until: datetime) -> None:
-        """Let nothing go to this chat before `until`."""
 
 
 class Doorway(Protocol):
@@ -128,7 +115,7 @@ class TalkingBot:
         """Connect to nothing yet; with a doorway updates come by webhook."""
         self._account = account
         self._desk = desk
-        self._floor = floor
+        self._voice = Voice(account, floor, desk.moved, clock)
         self._clock = clock
         self._doorway = doorway
         self._patience = patience or Patience()
@@ -142,17 +129,21 @@ class TalkingBot:
 
     async def run(self) -> None:
         """Hear and answer until `stop`; whatever fails meanwhile is tried again."""
-        self._name = await self._surely(self._account.name) or ""
-        await self._surely(self._introduce)
-        # What waits since before may have been meant for another moment.
-        await self._surely(lambda: explained(self._account.bot.delete_webhook))
-        while await self._hear(stale=True, seconds=0):
-            pass
+        await self.begin()
         if self._doorway is not None:
             await self._take_in(self._doorway)
         while not self._stopping.is_set():
-            await self._hear(stale=False, seconds=self._patience.long_poll)
+            await self.hear(seconds=self._patience.long_poll)
         await self._confirm()
+
+    async def begin(self) -> None:
+        """Learn who the bot is, show its commands, and go through what was said before."""
+        self._name = await self._surely(self._account.name) or ""
+        await self._surely(self._introduce)
+        # Where a webhook is set, nothing can be asked for. What it did not bring is kept.
+        await self._surely(lambda: self._account.call(self._account.bot.delete_webhook))
+        while await self.hear(stale=True):
+            pass
 
     def stop(self) -> None:
         """Let `run` end once what is being done is done."""
@@ -167,8 +158,12 @@ class TalkingBot:
         async with self._lanes.of(chat):
             await self._one(update, stale=stale)
 
-    async def _hear(self, *, stale: bool, seconds: int) -> bool:
-        """Ask for updates once and handle them; return whether there were any."""
+    async def hear(self, *, stale: bool = False, seconds: int = 0) -> bool:
+        """Ask for updates once and handle them; return whether there were any.
+
+        They are confirmed when the next ones are asked for. What is stale may have been meant for
+        another moment.
+        """
         updates = await self._surely(lambda: self._updates(seconds))
         if not updates:
             return False
@@ -180,7 +175,7 @@ class TalkingBot:
         return True
 
     async def _updates(self, seconds: int) -> tuple[Update, ...]:
-        return await explained(
+        return await self._account.call(
             lambda: self._account.bot.get_updates(
                 offset=self._offset, timeout=seconds, allowed_updates=UPDATES
             )
@@ -216,7 +211,7 @@ class TalkingBot:
         match said(update, self._name):
             case Asked() as asked:
                 lines = await self._talk.answer(asked)
-                await self._say(asked.place, lines, asked.message)
+                await self._voice.say(asked.place, lines, asked.message)
             case Pressed() as pressed:
                 await self._press(pressed, stale=stale)
             case Membership(place=place, present=present):
@@ -230,62 +225,13 @@ class TalkingBot:
             toast = await self._talk.press(pressed, stale=stale)
             text = toast.text
             if pressed.place is not None:
-                await self._say(pressed.place, toast.said, pressed.message)
+                await self._voice.say(pressed.place, toast.said, pressed.message)
         finally:
             # Whatever became of it: without an answer the button keeps turning.
             with suppress(DeliveryError):
-                await explained(
+                await self._account.call(
                     lambda: self._account.bot.answer_callback_query(pressed.query, text or None)
                 )
-
-    async def _say(self, place: Place, lines: Sequence[Line], answered: int | None) -> None:
-        """Say it where it was asked, without a sound, as an answer."""
-        for page in pages(lines):
-            place = await self._send(place, page, answered)
-
-    async def _send(self, place: Place, page: Page, answered: int | None) -> Place:
-        """Send it as HTML, else as plain text; return where the chat is now."""
-        for text, mode in ((page.html, ParseMode.HTML), (page.plain, None)):
-            try:
-                return await self._send_to(place, text, mode, answered)
-            except Refused as error:
-                log.warning("an answer was refused: %s", error)
-        return place
-
-    async def _send_to(
-        self, place: Place, text: str, mode: ParseMode | None, answered: int | None
-    ) -> Place:
-        for _ in range(3):
-            await self._floor.turn(place.id)
-            try:
-                await self._post(place, text, mode, answered)
-            except ReceiverMoved as moved:
-                await self._desk.moved(place.id, moved.chat_id)
-                place, answered = Place(id=moved.chat_id, private=place.private), None
-            except RetryLater as later:
-                # One whose answer was lost is not sent again: nobody needs it twice.
-                if later.after is None or later.after > PATIENCE:
-                    raise
-                self._floor.pause(place.id, self._clock() + later.after)
-            else:
-                return place
-        raise RetryLater("the chat wants a longer pause")
-
-    async def _post(
-        self, place: Place, text: str, mode: ParseMode | None, answered: int | None
-    ) -> None:
-        reply = answered and ReplyParameters(answered, allow_sending_without_reply=True)
-        await explained(
-            lambda: self._account.bot.send_message(
-                place.id,
-                text,
-                parse_mode=mode,
-                disable_notification=True,
-                message_thread_id=place.topic,
-                reply_parameters=reply or None,
-                link_preview_options=LinkPreviewOptions(is_disabled=True),
-            )
-        )
 
     async def _is_admin(self, place: Place, person: Person) -> bool:
         """Ask Telegram whether a person is an administrator of a group, once a minute at most."""
@@ -294,7 +240,9 @@ class TalkingBot:
         if known is not None and known[0] <= now < known[0] + OFFICE:
             return known[1]
         try:
-            member = await explained(lambda: self._account.bot.get_chat_member(place.id, person.id))
+            member = await self._account.call(
+                lambda: self._account.bot.get_chat_member(place.id, person.id)
+            )
         except DeliveryError as error:
             log.info("cannot tell who administers %s: %s", place.id, error)
             return False
@@ -305,20 +253,18 @@ class TalkingBot:
 
     async def _introduce(self) -> None:
         """Tell Telegram the commands, in every language that the bot speaks."""
-        for language in ("en", "uk", "ru"):
+        for language in LANGUAGES:
             menu = [BotCommand(name, text[language]) for name, text in COMMANDS.items()]
-            await explained(
-                lambda menu=menu, code=language: self._account.bot.set_my_commands(
-                    menu, language_code=None if code == "en" else code
-                )
-            )
+            code = None if language == LANGUAGES[0] else language  # which is for all others
+            call = partial(self._account.bot.set_my_commands, menu, language_code=code)
+            await self._account.call(call)
 
     async def _take_in(self, doorway: Doorway) -> None:
         """Let updates come by webhook until the bot is stopped."""
         await doorway.open(self.take)
         try:
             await self._surely(
-                lambda: explained(
+                lambda: self._account.call(
                     lambda: self._account.bot.set_webhook(
                         doorway.url, secret_token=doorway.secret, allowed_updates=UPDATES
                     )
@@ -334,7 +280,7 @@ class TalkingBot:
             return
         with suppress(DeliveryError, TimeoutError):
             async with asyncio.timeout(5):
-                await explained(
+                await self._account.call(
                     lambda: self._account.bot.get_updates(
                         offset=self._offset, timeout=0, limit=1, allowed_updates=UPDATES
                     )

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal, Protocol
 
-from monitor.model import Fate, Provenance, Reason, Severity, Silence, State
+from monitor.model import Fate, Reason, Severity, Silence, State
 
 #: Every rule, where a rule is named.
 EVERY_RULE = "*"

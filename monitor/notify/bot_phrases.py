@@ -9,8 +9,10 @@ LANGUAGES: Final = ("en", "uk", "ru")
 PHRASES: Final[Mapping[str, Mapping[str, str]]] = {
     "hello": {
         "en": "I read the news of many sources and tell you when one of my rules finds something.",
-        "uk": "Я читаю новини багатьох джерел і повідомляю, коли одне з моїх правил щось знаходить.",
-        "ru": "Я читаю новости многих источников и сообщаю, когда одно из моих правил что-то находит.",
+        "uk": "Я читаю новини з багатьох джерел і повідомляю, коли одне з моїх правил щось"
+        " знаходить.",
+        "ru": "Я читаю новости из многих источников и сообщаю, когда одно из моих правил"
+        " что-то находит.",
     },
     "stranger": {
         "en": "Hello! I only work for those who know me. Please ask the person who runs this bot.",
@@ -43,7 +45,7 @@ PHRASES: Final[Mapping[str, Mapping[str, str]]] = {
         "ru": "Команды",
     },
     "help_more": {
-        "en": "A query is written like a rule: strike AND (bridge OR ferry). Times are 30m, 2h, 1d.",
+        "en": "A query is written like a rule: strike AND (bridge OR ferry). Time: 30m, 2h, 1d.",
         "uk": "Запит пишуть як правило: удар AND (міст OR пором). Час: 30m, 2h, 1d.",
         "ru": "Запрос пишут как правило: удар AND (мост OR паром). Время: 30m, 2h, 1d.",
     },

@@ -55,7 +55,7 @@ def hello(language: str, place: Place, heard: Sequence[str], *, numbers: bool) -
     if heard:
         said.append([phrase(language, "hears"), bold(", ".join(heard)), "."])
     if numbers:
-        topic = [phrase(language, "topic"), code(str(place.topic))] if place.topic else []
+        topic: Line = [phrase(language, "topic"), code(str(place.topic))] if place.topic else []
         said.append([phrase(language, "this_chat"), code(str(place.id)), *topic])
     return [*said, [""], *commands(language)]
 

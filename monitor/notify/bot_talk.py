@@ -92,7 +92,7 @@ def who(person: Person) -> str:
 class Talk:
     """Answers commands and buttons."""
 
-    def __init__(  # noqa: PLR0913  # the world it works in
+    def __init__(
         self,
         desk: Desk,
         permits: Callable[[], Permits],

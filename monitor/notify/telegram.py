@@ -112,8 +112,12 @@ class Account:
 
     async def name(self) -> str:
         """Return the bot's own @name, as Telegram knows it."""
-        me = await explained(self.bot.get_me)
+        me = await _explained(self.bot.get_me)
         return f"@{me.username}"
+
+    async def call(self, request: Callable[[], Awaitable[Result]]) -> Result:
+        """Ask Telegram something; raise our errors."""
+        return await _explained(request)
 
     async def close(self) -> None:
         """Close its connections."""
@@ -191,7 +195,7 @@ class TelegramSender:
         self, topic: int | None, text: str, mode: ParseMode | None, *, silent: bool
     ) -> str:
         try:
-            message = await explained(
+            message = await _explained(
                 lambda: self._account.bot.send_message(
                     self._chat,
                     text,
@@ -239,7 +243,7 @@ async def find_chats(account: Account) -> AsyncIterator[FoundChat]:
 
 
 async def _updates(bot: Bot, offset: int | None) -> tuple[Update, ...]:
-    return await explained(
+    return await _explained(
         lambda: bot.get_updates(offset=offset, timeout=_LONG_POLL, allowed_updates=_UPDATES)
     )
 
@@ -302,7 +306,7 @@ def _names_pause(answer: dict[str, Any]) -> bool:
     return isinstance(parameters, dict) and bool(parameters.get("retry_after"))
 
 
-async def explained(call: Callable[[], Awaitable[Result]]) -> Result:
+async def _explained(call: Callable[[], Awaitable[Result]]) -> Result:
     """Call Telegram; raise our errors instead of the library's.
 
     Ours carry neither cause nor context: the request behind those has the token in its address.
