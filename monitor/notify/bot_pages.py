@@ -1,5 +1,6 @@
 """What the bot says, as lines of escaped pieces, and the messages that they fill."""
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -15,6 +16,7 @@ _PIECE = 600
 _LINE = 3000  # units, with its addresses: shorter than a message in any case
 _URL = 1000
 _MORE = "…"
+_UNSEEN = "CMZ"  # controls and formats, marks without a letter, spaces
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def _page(lines: Sequence[tuple[str, str]]) -> Page:
 
 
 def _says_something(page: Page) -> bool:
-    return bool(page.plain.strip())
+    return any(unicodedata.category(char)[0] not in _UNSEEN for char in page.plain)
 
 
 def _spelled(pieces: Line) -> tuple[str, str]:
