@@ -143,6 +143,10 @@ class Refused(DeliveryError):
     """This message will never be accepted, in any form we have."""
 
 
+class CannotEdit(Refused):
+    """A message stays as it is: it is gone, or cannot be changed any more."""
+
+
 class ReceiverGone(DeliveryError):
     """Nothing is accepted there: kicked out, no such chat, token revoked."""
 

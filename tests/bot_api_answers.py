@@ -17,7 +17,7 @@ class Fault:
 
     kind: 429 · 429-bare · 500 · 502 · 404-html ·
     not-json · not-ok · no-result · drop-before · drop-after ·
-    slow (after `seconds`) · entities · 400 (`text`) · 401 · 403 · 409 · migrate (to `to`)
+    slow (after `seconds`) · entities · 400 (`text`) · 401 · 403 · 409 · 413 · migrate (to `to`)
 
     Without `method` it is whatever shows a message: sendMessage, sendPhoto, and both edits.
     """
@@ -61,6 +61,7 @@ def failed(request: web.Request, fault: Fault) -> web.StreamResponse:
         "400": lambda: error(400, fault.text),
         "401": lambda: error(401, "Unauthorized"),
         "403": lambda: error(403, "Forbidden: bot was kicked from the channel chat"),
+        "413": lambda: web.Response(status=413, text="<html>Request Entity Too Large</html>"),
         "409": lambda: error(409, "Conflict: terminated by other getUpdates request"),
         "migrate": lambda: error(
             400,

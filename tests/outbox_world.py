@@ -18,6 +18,8 @@ from monitor.notify.outbox import Outbox
 class Chat:
     """A chat and the way to it. It outlives the outbox; `errors` are what it answers first."""
 
+    edits = False
+
     def __init__(self, chat: int | None = None, *errors: Exception, size: int = 1) -> None:
         self.chat = chat
         self.errors = deque(errors)

@@ -16,7 +16,7 @@ from monitor.archive import deliveries
 from monitor.config.receivers import TelegramReceiver
 from monitor.errors import ReceiverGone, ReceiverMoved, Refused, RetryLater
 from monitor.model import State
-from monitor.notify.message import REPEAT
+from monitor.notify.message import REPEAT, Look
 from monitor.notify.outbox import LEASE, OWN_FAILURES, backoff
 from monitor.notify.telegram import Account, TelegramSender
 
@@ -341,7 +341,9 @@ async def test_over_the_real_library_every_fault_ends_in_every_message_once_or_m
     async with BotApi().serving() as api:
         account = Account(TOKEN, api=api.url)
         senders = {
-            name: TelegramSender(account, TelegramReceiver(chat_id=chat), zone=ZoneInfo("UTC"))
+            name: TelegramSender(
+                account, TelegramReceiver(chat_id=chat), Look(zone=ZoneInfo("UTC"))
+            )
             for name, chat in chats.items()
         }
         world = World(store, clock, **senders)
@@ -366,7 +368,7 @@ async def test_over_the_real_library_every_fault_ends_in_every_message_once_or_m
 async def test_at_our_pace_telegram_never_has_to_say_no(store, clock):
     async with BotApi(flood=True, clock=lambda: clock().timestamp()).serving() as api:
         account = Account(TOKEN, api=api.url)
-        group = TelegramSender(account, TelegramReceiver(chat_id=-100), zone=ZoneInfo("UTC"))
+        group = TelegramSender(account, TelegramReceiver(chat_id=-100), Look(zone=ZoneInfo("UTC")))
         world = World(store, clock, group=group)
         for number in range(45):
             world.queue(f"message {number}.", "group")

@@ -7,22 +7,18 @@ import logging
 import sys
 from datetime import timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from bot_api import TOKEN, BotApi, in_thread
+from chat import DESK, sender
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from said import alert, delivery, match, notice
 
-from monitor.config.receivers import TelegramReceiver
 from monitor.errors import ReceiverGone, ReceiverMoved, Refused, RetryLater
 from monitor.model import Severity
 from monitor.notify.message import REPEAT
 from monitor.notify.telegram import Account, HideToken, TelegramSender, find_chats, without_token
-
-DESK = -1001234567890
-KYIV = ZoneInfo("Europe/Kyiv")
 
 
 @pytest.fixture
@@ -36,12 +32,6 @@ async def account(api):
     account = Account(TOKEN, api=api.url)
     yield account
     await account.close()
-
-
-def sender(account, chat=DESK, *, deadline=timedelta(seconds=60), **receiver) -> TelegramSender:
-    return TelegramSender(
-        account, TelegramReceiver(chat_id=chat, **receiver), zone=KYIV, deadline=deadline
-    )
 
 
 async def send(to: TelegramSender, about=None, **how) -> list[str]:
@@ -231,7 +221,7 @@ async def test_the_token_is_never_logged_even_at_debug(api):
     root.setLevel(logging.DEBUG)
     try:
         account = Account(TOKEN, api=api.url)
-        for kind in ("502", "drop-before", "not-json", "401", "entities"):
+        for kind in ("502", "drop-before", "not-json", "entities", "401"):
             api.fault(kind)
             with pytest.raises(Exception) if kind != "entities" else io.StringIO():  # noqa: PT011
                 await send(sender(account))

@@ -77,13 +77,14 @@ class Program:
         self.faults = faults_said(loaded, self.rulebook)
         self.queued = asyncio.Event()  #: set when something new waits in the outbox
         self.ingest = Ingest(store, watch_of(config, self.rulebook), world.clock, self.queued.set)
-        self.senders = Senders(world.secrets, world.console)
+        self.senders = Senders(world.secrets, world.console, clock=world.clock)
         self.outbox = Outbox(
             store,
             self.senders.of(config, store.read_now(deliveries.moved_chats)),
             clock=world.clock,
             rng=world.rng,
             tell_operator=self.tell,
+            limiter=self.senders.limiter,
             step=world.step,
         )
         self.health = Health(store, self.tell, self.queued.set, world.clock())

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 from monitor.app.program import World
-from monitor.app.receivers import Secrets
+from monitor.app.receivers import Secrets, secrets_of_receivers
 from monitor.errors import MonitorError
 from monitor.notify.telegram import API, HideToken, quiet_libraries
 
@@ -45,7 +45,10 @@ DEFAULT_CONFIG = Path("config.yaml")
 
 
 def secrets() -> Secrets:
-    """Return the bot's token and API address; raises MonitorError where the file cannot be read."""
+    """Return the secrets of the bot and of receivers.
+
+    Raises MonitorError where the token's file cannot be read.
+    """
     token = os.environ.get("MONITOR_TELEGRAM_TOKEN")
     file = os.environ.get("MONITOR_TELEGRAM_TOKEN_FILE")
     if not token and file:
@@ -56,7 +59,9 @@ def secrets() -> Secrets:
                 f"MONITOR_TELEGRAM_TOKEN_FILE: cannot read {file}: {error.strerror}"
             ) from error
     return Secrets(
-        telegram_token=token or None, telegram_api=os.environ.get("MONITOR_TELEGRAM_API") or API
+        telegram_token=token or None,
+        telegram_api=os.environ.get("MONITOR_TELEGRAM_API") or API,
+        receivers=secrets_of_receivers(os.environ),
     )
 
 

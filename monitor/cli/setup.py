@@ -99,7 +99,7 @@ async def _test(config: Config, names: Sequence[str]) -> bool:
     only = config.model_copy(
         update={"receivers": tuple(r for r in config.receivers if r.name in names)}
     )
-    senders = Senders(secrets(), out)
+    senders = Senders(secrets(), out, clock=lambda: datetime.now(UTC))
     try:
         made = senders.of(only, moved={})
         results = [await _try(name, made[name]) for name in names]

@@ -35,6 +35,7 @@ class ConsoleSender:
     """Prints each alert as it comes."""
 
     chat = None
+    edits = False
 
     def __init__(self, console: Console, *, zone: ZoneInfo) -> None:
         """Print to this console; colours and links only where it is a terminal."""

@@ -26,6 +26,7 @@ class FileSender:
     """Appends to one file, and waits until the disk has it."""
 
     chat = None
+    edits = False
 
     def __init__(self, path: Path) -> None:
         """Create the file, and the folders above it, with the first alert."""

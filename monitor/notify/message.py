@@ -3,12 +3,28 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from html import escape
+from typing import Literal
+from zoneinfo import ZoneInfo
 
 from monitor.model import Severity
+from monitor.model.telling import Alert, Delivery, Notice
 from monitor.notify.card import Card, card
 from monitor.notify.legible import Span, Text, boundary, clipped, units
+from monitor.notify.template import FULL, Template
 
-__all__ = ["LIMIT", "MARKS", "REPEAT", "Card", "Part", "card", "parts", "tagged"]
+__all__ = [
+    "LIMIT",
+    "MARKS",
+    "REPEAT",
+    "Button",
+    "Card",
+    "Look",
+    "Part",
+    "card",
+    "messages",
+    "parts",
+    "tagged",
+]
 
 #: What Telegram takes in one message, after its entities are parsed, in UTF-16 units.
 LIMIT = 4096
@@ -23,6 +39,14 @@ MARKS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """What a reader may press under a message."""
+
+    text: str
+    data: str  #: "mute:12", "story:12" or "not:12", with the number of the delivery
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """One message, in the spellings a receiver may need."""
 
@@ -30,6 +54,41 @@ class Part:
     plain: str
     minimal: str = ""  #: what is left to say when neither was accepted
     silent: bool = False
+    buttons: tuple[tuple[Button, ...], ...] = ()  #: row by row
+    photo: bytes | None = None  #: then the text is its caption
+    preview: str | None = None  #: the address whose preview may be shown
+    edits: str | None = None  #: the message that it replaces
+    answers: str | None = None  #: the message that it answers
+    pins: bool = False  #: it is to stay in sight; new, where there is nothing to replace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """How one receiver wants to be told."""
+
+    zone: ZoneInfo
+    language: Literal["en", "uk", "ru"] = "en"
+    template: Template = FULL
+    silent_below: Severity = Severity.MEDIUM
+    buttons: bool = False
+
+
+def messages(delivery: Delivery, look: Look) -> tuple[Part, ...]:
+    """Return the messages that say it: none empty, none over a limit, nothing torn or lost.
+
+    Where they divide does not depend on `delivery.uncertain`; the one that may have arrived
+    before carries the mark. Only the first of them may make a sound.
+    """
+    about = delivery.about
+    if not isinstance(about, (Alert, Notice)):
+        raise NotImplementedError
+    silent = about.severity.rank < look.silent_below.rank
+    shown = card(about, zone=look.zone, repeat=False)
+    found = list(parts(shown, silent=silent))
+    if delivery.uncertain and delivery.parts_sent < len(found):
+        marked = parts(replace(shown, repeat=True), silent=silent)
+        found[delivery.parts_sent] = marked[delivery.parts_sent]
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from monitor.archive import deliveries
 from monitor.archive.store import Store, Transaction, no_step
 from monitor.errors import DeliveryError, ReceiverGone, ReceiverMoved, Refused, RetryLater
 from monitor.model import Delivery, Notice, Severity
+from monitor.notify.legible import units
 from monitor.notify.limiter import Chat, Limiter
 from monitor.notify.message import Part
 
@@ -33,14 +34,18 @@ class Sender(Protocol):
     def chat(self) -> Chat | None:
         """What the flood limits count together; None where there are none."""
 
+    @property
+    def edits(self) -> bool:
+        """Whether it can change a message that has arrived; else none is queued for that."""
+
     def parts(self, delivery: Delivery) -> Sequence[Part]:
         """Return the messages that say it; always the same number for the same delivery."""
 
     async def send(self, part: Part) -> str:
         """Send one message and return its id.
 
-        Raises RetryLater, Refused, ReceiverGone, or ReceiverMoved; after the last, it already
-        sends to the new place.
+        Raises RetryLater, Refused, CannotEdit, ReceiverGone, or ReceiverMoved; after the last, it
+        already sends to the new place.
         """
 
     async def close(self) -> None:
@@ -67,10 +72,14 @@ class Outbox:
         clock: Callable[[], datetime],
         rng: Random,
         tell_operator: TellOperator,
+        limiter: Limiter | None = None,
         lease: timedelta = LEASE,
         step: Callable[[str], None] = no_step,
     ) -> None:
-        """Take the senders by the names of their receivers; others' deliveries wait."""
+        """Take the senders by the names of their receivers; others' deliveries wait.
+
+        The limiter is the bot's, where others speak through it too.
+        """
         self._store = store
         self._senders = dict(senders)
         self._clock = clock
@@ -78,7 +87,7 @@ class Outbox:
         self._tell = tell_operator
         self._lease = lease
         self._step = step
-        self._limiter = Limiter()
+        self._limiter = limiter or Limiter()
         self._claiming = asyncio.Lock()
         self._flying: set[Chat] = set()
         self._probes: dict[str, int] = {}
@@ -202,6 +211,7 @@ class Outbox:
         if isinstance(outcome, ReceiverMoved):
             await self._moved(delivery.receiver, chat, outcome.chat_id)
             outcome = await _attempt(sender, part)
+        self._limiter.weigh(sender.chat, units(part.plain))
         if isinstance(outcome, str):
             self._step("outbox.accepted")
             return outcome
@@ -272,7 +282,7 @@ class Outbox:
         self, delivery: Delivery, sender: Sender, until: datetime, reason: str
     ) -> None:
         """Wait as long as the chat asked; that is no failure of the message."""
-        self._limiter.pause(sender.chat, until)
+        self._limiter.pause(sender.chat, until, self._clock())
 
         def work(tx: Transaction) -> None:
             deliveries.pause(tx, delivery.receiver, until)

@@ -1,148 +1,69 @@
-"""Telegram: send one message, and explain every way in which it may fail."""
+"""Telegram: send, change, answer and pin messages in one chat, whatever it takes."""
 
 import asyncio
-import json
 import logging
-import os
-import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
-from http import HTTPStatus
-from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
 
-import httpx
-from telegram import Bot, Chat, ChatMember, LinkPreviewOptions, Update
-from telegram.constants import ParseMode
-from telegram.error import (
-    BadRequest,
-    ChatMigrated,
-    Conflict,
-    Forbidden,
-    InvalidToken,
-    NetworkError,
-    RetryAfter,
-    TelegramError,
-)
-from telegram.request import HTTPXRequest
+from telegram import Message, ReplyParameters
 
 from monitor.config.receivers import TelegramReceiver
-from monitor.errors import DeliveryError, ReceiverGone, ReceiverMoved, Refused, RetryLater
-from monitor.model import Delivery, Severity
-from monitor.notify.message import Part, card, parts
+from monitor.errors import CannotEdit, DeliveryError, ReceiverMoved, Refused, RetryLater
+from monitor.model import Delivery
+from monitor.model.telling import Form
+from monitor.notify.message import Look, Part, messages
+from monitor.notify.telegram_account import API, Account, HideToken, quiet_libraries
+from monitor.notify.telegram_chats import FoundChat, find_chats, takes_buttons
+from monitor.notify.telegram_errors import (
+    CANNOT_EDIT,
+    IS_A_PHOTO,
+    NO_TOPIC,
+    NOT_MODIFIED,
+    without_token,
+)
+from monitor.notify.telegram_spelling import Spelling, simpler, spellings
+
+__all__ = [
+    "API",
+    "Account",
+    "FoundChat",
+    "HideToken",
+    "TelegramSender",
+    "find_chats",
+    "quiet_libraries",
+    "without_token",
+]
 
 log = logging.getLogger(__name__)
-Result = TypeVar("Result")
 
-API = "https://api.telegram.org"
-#: A 429 that does not say how long it wants us to wait.
-UNNAMED_PAUSE = timedelta(seconds=30)
 #: One message with all its spellings takes no longer, whatever trickles in.
 DEADLINE = timedelta(seconds=60)
-
-_LONG_POLL = 25
-_UPDATES = [Update.MESSAGE, Update.CHANNEL_POST, Update.MY_CHAT_MEMBER]
-_ABSENT = (ChatMember.LEFT, ChatMember.BANNED)
-# Telegram names its errors only in words. These say that the chat takes nothing from us.
-_CLOSED_TO_US = re.compile(
-    "chat not found|chat_write_forbidden|chat_admin_required|chat_restricted|peer_id_invalid"
-    "|group chat was deactivated|user_deactivated|not enough rights|have no rights"
-    "|need administrator rights|not a member|kicked|channel_private|user not found",
-    re.IGNORECASE,
-)
-_NO_TOPIC = re.compile(
-    "thread not found|topic_deleted|topic_closed|topic_id_invalid", re.IGNORECASE
-)
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
-_TOKEN = re.compile(r"[0-9]{3,}(?::|%3A)[A-Za-z0-9_-]{8,}", re.IGNORECASE)
-
-
-class HideToken(logging.Filter):
-    """Takes anything shaped like a bot token out of what is logged; belongs on every handler."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Keep the record, without tokens in its message, its traceback and its fields."""
-        record.msg, record.args = _message(record), None
-        if record.exc_info and not record.exc_text:
-            record.exc_text = logging.Formatter().formatException(record.exc_info)
-        # Some handlers print the exception's objects instead; let them have only its text.
-        record.exc_info = None
-        for name, value in list(vars(record).items()):
-            if isinstance(value, str):
-                setattr(record, name, without_token(value))
-        return True
-
-
-def _message(record: logging.LogRecord) -> str:
-    try:
-        return without_token(record.getMessage())
-    except (
-        KeyError,
-        TypeError,
-        ValueError,
-    ):  # a log call with wrong arguments is no reason to stop
-        return without_token(str(record.msg))
-
-
-def without_token(text: str) -> str:
-    """Return the text with every bot token replaced."""
-    return _TOKEN.sub("<token>", text)
-
-
-def quiet_libraries() -> None:
-    """Keep the libraries from logging addresses, which contain the token."""
-    for name in ("httpx", "httpcore"):
-        logging.getLogger(name).setLevel(logging.WARNING)
-    logging.getLogger("telegram").setLevel(logging.INFO)
-
-
-class Account:
-    """One bot: its token and its connections, shared by the receivers that write with it."""
-
-    def __init__(self, token: str, *, api: str = API) -> None:
-        """Connect to nothing yet, so that a start does not depend on Telegram."""
-        quiet_libraries()
-        # The library's own way of opting in to timedeltas; without it every 429 warns.
-        os.environ.setdefault("PTB_TIMEDELTA", "1")
-        self._requests = (_request(), _request())
-        sends, polls = self._requests
-        base = f"{api.rstrip('/')}/bot"
-        self.bot = Bot(token, base_url=base, request=sends, get_updates_request=polls)
-
-    async def name(self) -> str:
-        """Return the bot's own @name, as Telegram knows it."""
-        me = await _explained(self.bot.get_me)
-        return f"@{me.username}"
-
-    async def call(self, request: Callable[[], Awaitable[Result]]) -> Result:
-        """Ask Telegram something; raise our errors."""
-        return await _explained(request)
-
-    async def close(self) -> None:
-        """Close its connections."""
-        for request in self._requests:
-            await request.shutdown()
+#: A pin is a courtesy; the next message does not wait longer for it.
+PIN_DEADLINE = timedelta(seconds=15)
 
 
 class TelegramSender:
     """Writes to one chat."""
 
+    edits = True
+
     def __init__(
         self,
         account: Account,
         receiver: TelegramReceiver,
+        look: Look,
         *,
-        zone: ZoneInfo,
         deadline: timedelta = DEADLINE,
     ) -> None:
         """Write to the receiver's chat, and to its topic as long as there is one."""
         self._account = account
         self._chat = receiver.chat_id
         self._topic = receiver.message_thread_id
-        self._silent_below = receiver.silent_below
-        self._zone = zone
+        self._preview = receiver.link_preview
+        self._look = look
         self._deadline = deadline
+        self._may_pin = True
 
     @property
     def chat(self) -> int | str:
@@ -150,200 +71,202 @@ class TelegramSender:
         return self._chat
 
     def parts(self, delivery: Delivery) -> Sequence[Part]:
-        """Return the messages; the one that may have arrived before carries the mark."""
-        silent = _severity(delivery).rank < self._silent_below.rank
-        shown = card(delivery.about, zone=self._zone, repeat=False)
-        found = list(parts(shown, silent=silent))
-        if delivery.uncertain and delivery.parts_sent < len(found):
-            marked = parts(replace(shown, repeat=True), silent=silent)
-            found[delivery.parts_sent] = marked[delivery.parts_sent]
-        return found
+        """Return the messages; the one that may have arrived before carries the mark.
+
+        Each knows what it changes or answers. What an edit has more of than the message that it
+        changes follows as an answer.
+        """
+        # A receiver of another kind may have had this name, and ids that say nothing here.
+        root = tuple(one for one in delivery.root if one.isdecimal())
+        edits = bool(root) and delivery.form in {Form.EDIT, Form.STATUS}
+        # To change a message twice does no harm, and needs no mark.
+        found = messages(replace(delivery, uncertain=False) if edits else delivery, self._look)
+        return [_placed(part, delivery.form, root, index) for index, part in enumerate(found)]
 
     async def send(self, part: Part) -> str:
-        """Send it as HTML, else as plain text, else the little that is sure to be taken."""
+        """Send it as HTML, else as plain text, else the little that is sure to be taken.
+
+        Raises CannotEdit where the message that it changes is gone, or takes no form of it.
+        """
         try:
             async with asyncio.timeout(self._deadline.total_seconds()):
-                return await self._send_somehow(part)
+                message_id = await self._sent(part)
         except TimeoutError:
             raise RetryLater("Telegram did not answer in time", uncertain=True) from None
+        if part.pins and message_id != part.edits:
+            await self._pin(message_id, instead_of=part.edits)
+        return message_id
 
     async def close(self) -> None:
         """Do nothing: the account is shared, and closed by who opened it."""
 
-    async def _send_somehow(self, part: Part) -> str:
-        refused: Refused | None = None
-        for text, mode in ((part.html, ParseMode.HTML), (part.plain, None), (part.minimal, None)):
+    async def _sent(self, part: Part) -> str:
+        buttons = bool(part.buttons) and await takes_buttons(self._account, self._chat)
+        if part.edits is not None:
             try:
-                return await self._send(text, mode, silent=part.silent)
+                return await self._edited(part, part.edits, buttons=buttons)
+            except CannotEdit as error:
+                if not part.pins:
+                    raise
+                log.info("%s: what was pinned is replaced: %s", self._chat, error)
+        return await self._somehow(
+            spellings(replace(part, edits=None), self._preview, buttons=buttons),
+            lambda spelling: self._new(spelling, part),
+        )
+
+    async def _edited(self, part: Part, message_id: str, *, buttons: bool) -> str:
+        try:
+            return await self._somehow(
+                spellings(replace(part, photo=None), self._preview, buttons=buttons),
+                lambda spelling: self._change(spelling, int(message_id)),
+            )
+        except CannotEdit:
+            raise
+        except Refused as error:
+            # The message stays as it was. What was to be added is said in an answer to it.
+            raise CannotEdit(str(error)) from None
+
+    async def _somehow(
+        self, spellings: Sequence[Spelling], say: Callable[[Spelling], Awaitable[str]]
+    ) -> str:
+        """Say it in the first form that is taken."""
+        left, refused = list(spellings), Refused("there is nothing to say")
+        while left:
+            spelling = left.pop(0)
+            try:
+                return await say(spelling)
+            except CannotEdit:
+                raise
             except Refused as error:
                 log.warning("%s refused a message: %s; trying a simpler one", self._chat, error)
-                refused = error
-        assert refused is not None  # noqa: S101  # the loop ran
+                refused, left = error, simpler(left, spelling, str(error))
         raise refused
 
-    async def _send(self, text: str, mode: ParseMode | None, *, silent: bool) -> str:
+    async def _new(self, spelling: Spelling, part: Part) -> str:
         try:
-            return await self._send_to(self._topic, text, mode, silent=silent)
+            return await self._new_in(self._topic, spelling, part)
         except Refused as error:
-            if self._topic is None or not _NO_TOPIC.search(str(error)):
+            if self._topic is None or not NO_TOPIC.search(str(error)):
                 raise
         log.warning("the topic in %s is gone, writing to the general one", self._chat)
         self._topic = None
-        return await self._send_to(None, text, mode, silent=silent)
+        return await self._new_in(None, spelling, part)
 
-    async def _send_to(
-        self, topic: int | None, text: str, mode: ParseMode | None, *, silent: bool
-    ) -> str:
-        try:
-            message = await _explained(
-                lambda: self._account.bot.send_message(
+    async def _new_in(self, topic: int | None, spelling: Spelling, part: Part) -> str:
+        bot, answers = self._account.bot, _answers(part)
+        if spelling.photo is not None:
+            photo = spelling.photo
+            return await self._asked(
+                lambda: bot.send_photo(
                     self._chat,
-                    text,
-                    parse_mode=mode,
-                    disable_notification=silent,
+                    photo,
+                    caption=spelling.text,
+                    parse_mode=spelling.mode,
+                    disable_notification=part.silent,
                     message_thread_id=topic,
-                    link_preview_options=LinkPreviewOptions(is_disabled=True),
+                    reply_parameters=answers,
+                    reply_markup=spelling.buttons,
                 )
             )
+        return await self._asked(
+            lambda: bot.send_message(
+                self._chat,
+                spelling.text,
+                parse_mode=spelling.mode,
+                disable_notification=part.silent,
+                message_thread_id=topic,
+                link_preview_options=spelling.preview,
+                reply_parameters=answers,
+                reply_markup=spelling.buttons,
+            )
+        )
+
+    async def _change(self, spelling: Spelling, message_id: int) -> str:
+        try:
+            return await self._changed(spelling, message_id)
+        except Refused as error:
+            if NOT_MODIFIED.search(str(error)):
+                return str(message_id)
+            if CANNOT_EDIT.search(str(error)):
+                raise CannotEdit(str(error)) from None
+            raise
+
+    async def _changed(self, spelling: Spelling, message_id: int) -> str:
+        bot = self._account.bot
+        try:
+            return await self._asked(
+                lambda: bot.edit_message_text(
+                    spelling.text,
+                    self._chat,
+                    message_id,
+                    parse_mode=spelling.mode,
+                    link_preview_options=spelling.preview,
+                    reply_markup=spelling.buttons,
+                )
+            )
+        except Refused as error:
+            if not IS_A_PHOTO.search(str(error)):
+                raise
+        return await self._asked(
+            lambda: bot.edit_message_caption(
+                self._chat,
+                message_id,
+                caption=spelling.text,
+                parse_mode=spelling.mode,
+                reply_markup=spelling.buttons,
+            )
+        )
+
+    async def _asked(self, request: Callable[[], Awaitable[Message | bool]]) -> str:
+        """Return the id of the message that came of it."""
+        try:
+            message = await self._account.call(request)
         except ReceiverMoved as moved:
             self._chat = moved.chat_id
             raise
+        if not isinstance(message, Message):
+            raise RetryLater("the answer cannot be read", uncertain=True)
+        if isinstance(self._chat, str):
+            self._account.limiter.same(self._chat, message.chat.id)
+        self._account.kinds[self._chat] = str(message.chat.type)
         return str(message.message_id)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundChat:
-    """A chat that the bot can write to."""
-
-    id: int
-    kind: str  #: channel, supergroup, group, private
-    title: str
-    topic: int | None = None
-
-
-async def find_chats(account: Account) -> AsyncIterator[FoundChat]:
-    """Yield, for as long as somebody listens, every chat that adds the bot or writes to it.
-
-    Raises ReceiverGone where nobody can be found: a wrong token, or another program that
-    already reads the bot's updates.
-    """
-    offset, known = None, set[tuple[int, int | None]]()
-    while True:
+    async def _pin(self, message_id: str, *, instead_of: str | None) -> None:
+        """Pin it without a sound, instead of what was pinned before. It has arrived anyway."""
+        bot = self._account.bot
         try:
-            updates = await _updates(account.bot, offset)
-        except RetryLater as error:
-            await asyncio.sleep((error.after or timedelta(seconds=3)).total_seconds())
-            continue
-        for update in updates:
-            offset = update.update_id + 1
-            found = _found(update)
-            if found is not None and (found.id, found.topic) not in known:
-                known.add((found.id, found.topic))
-                yield found
+            async with asyncio.timeout(PIN_DEADLINE.total_seconds()):
+                await self._account.call(
+                    lambda: bot.pin_chat_message(
+                        self._chat, int(message_id), disable_notification=True
+                    )
+                )
+                if instead_of is not None:
+                    await self._account.call(
+                        lambda: bot.unpin_chat_message(self._chat, int(instead_of))
+                    )
+        except (DeliveryError, TimeoutError) as error:
+            if self._may_pin:
+                log.warning("cannot pin a message in %s: %s", self._chat, str(error) or "no answer")
+            self._may_pin = False
 
 
-async def _updates(bot: Bot, offset: int | None) -> tuple[Update, ...]:
-    return await _explained(
-        lambda: bot.get_updates(offset=offset, timeout=_LONG_POLL, allowed_updates=_UPDATES)
-    )
+def _placed(part: Part, form: Form, root: Sequence[str], index: int) -> Part:
+    """Return the part with what it does to the messages that are there already."""
+    match form:
+        case Form.EDIT | Form.STATUS if index < len(root):
+            pins = form is Form.STATUS and index == 0
+            return replace(part, edits=root[index], silent=part.silent or pins, pins=pins)
+        case Form.STATUS:
+            return replace(part, silent=True, pins=index == 0)
+        case Form.EDIT | Form.COPIES if root:
+            return replace(part, answers=root[0], silent=True)
+        case Form.REPLY if root:
+            return replace(part, answers=root[0])
+    return part
 
 
-def _found(update: Update) -> FoundChat | None:
-    member = update.my_chat_member
-    if member is not None and member.new_chat_member.status in _ABSENT:
+def _answers(part: Part) -> ReplyParameters | None:
+    if part.answers is None:
         return None
-    chat, message = update.effective_chat, update.effective_message
-    if chat is None:
-        return None
-    topic = message.message_thread_id if message and message.is_topic_message else None
-    return FoundChat(id=chat.id, kind=str(chat.type), title=_title(chat), topic=topic)
-
-
-def _title(chat: Chat) -> str:
-    return chat.effective_name or (f"@{chat.username}" if chat.username else str(chat.id))
-
-
-def _severity(delivery: Delivery) -> Severity:
-    return delivery.about.severity
-
-
-class _Request(HTTPXRequest):
-    """Says what the library leaves unsaid: a refusal under 200, a 429 without its pause."""
-
-    async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
-        """Return status and body, the status as the body has it."""
-        status, body = await super().do_request(*args, **kwargs)
-        answer = _json(body)
-        if status == HTTPStatus.OK and answer.get("ok") is not True:
-            if not isinstance(answer.get("error_code"), int):
-                raise _Unreadable("the answer cannot be read")
-            status = answer["error_code"]
-        if status == HTTPStatus.TOO_MANY_REQUESTS and not _names_pause(answer):
-            raise RetryAfter(UNNAMED_PAUSE)
-        if status >= HTTPStatus.INTERNAL_SERVER_ERROR and answer.get("ok") is not False:
-            raise _Unreadable(f"a server on the way answered {status}")
-        return status, body
-
-
-def _request() -> _Request:
-    return _Request(connect_timeout=10, read_timeout=15, write_timeout=15, pool_timeout=10)
-
-
-class _Unreadable(TelegramError):
-    """An answer from which nobody can tell whether the message was accepted."""
-
-
-def _json(body: bytes) -> dict[str, Any]:
-    try:
-        answer = json.loads(body)
-    except ValueError:
-        return {}
-    return answer if isinstance(answer, dict) else {}
-
-
-def _names_pause(answer: dict[str, Any]) -> bool:
-    parameters = answer.get("parameters")
-    return isinstance(parameters, dict) and bool(parameters.get("retry_after"))
-
-
-async def _explained(call: Callable[[], Awaitable[Result]]) -> Result:
-    """Call Telegram; raise our errors instead of the library's.
-
-    Ours carry neither cause nor context: the request behind those has the token in its address.
-    """
-    try:
-        return await call()
-    except TelegramError as error:
-        explained = _explain(error)
-    except (AttributeError, KeyError, TypeError, ValueError):
-        # The library builds objects from whatever the other side sent.
-        explained = RetryLater("the answer cannot be read", uncertain=True)
-    raise explained
-
-
-def _explain(error: TelegramError) -> DeliveryError:
-    reason = without_token(str(error))[:300]
-    match error:
-        case RetryAfter():
-            return RetryLater(reason, after=_duration(error.retry_after))
-        case ChatMigrated():
-            return ReceiverMoved(error.new_chat_id)
-        case InvalidToken():
-            return ReceiverGone(f"the bot token is not valid: {reason}")
-        case Forbidden() | Conflict():
-            return ReceiverGone(reason)
-        # BadRequest and TimedOut are NetworkErrors in this library: the order matters.
-        case BadRequest():
-            return ReceiverGone(reason) if _CLOSED_TO_US.search(reason) else Refused(reason)
-    return RetryLater(reason, uncertain=_may_have_arrived(error))
-
-
-def _may_have_arrived(error: TelegramError) -> bool:
-    """Return whether it can have been accepted without our seeing the answer."""
-    cause = error.__cause__
-    answered = isinstance(error, NetworkError) and cause is None
-    return not answered and not isinstance(cause, _NOT_SENT)
-
-
-def _duration(value: int | timedelta) -> timedelta:
-    return value if isinstance(value, timedelta) else timedelta(seconds=value)
+    return ReplyParameters(int(part.answers), allow_sending_without_reply=True)
