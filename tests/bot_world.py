@@ -39,7 +39,19 @@ rules:
 sources:
   - {{id: ria, name: РИА Новости, country: ru, kind: state, url: "https://ria.example/feed"}}
 """
-AS_GROUP = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
+AS_GROUP = {
+    "id": 1087968824,
+    "is_bot": True,
+    "first_name": "Group",
+    "username": "GroupAnonymousBot",
+}
+
+
+EXPANDER = Expander(None)
+
+
+def compiled(config):
+    return compile_rules(config.rules, config.vocabulary, EXPANDER, advice=False)[0]
 
 
 class Free:
@@ -47,13 +59,9 @@ class Free:
 
     def __init__(self) -> None:
         self.taken: list[int] = []
-        self.paused: list[tuple[int, datetime]] = []
 
     async def turn(self, chat: int, size: int = 0) -> None:
         self.taken.append(chat)
-
-    def pause(self, chat: int, until: datetime) -> None:
-        self.paused.append((chat, until))
 
 
 class BotWorld:
@@ -91,9 +99,7 @@ class BotWorld:
         said = CONFIG.format(desk=DESK, channel=CHANNEL, boss=BOSS, subscriptions=subscriptions)
         self.file.write_text(said, encoding="utf-8")
         self.config = Loader(environ={}).load(self.file).config
-        self.rules, _ = compile_rules(
-            self.config.rules, self.config.vocabulary, Expander(None), advice=False
-        )
+        self.rules = compiled(self.config)
 
     def another_bot(self, **more) -> TalkingBot:
         patience = Patience(again=timedelta(0), refused=timedelta(0), long_poll=0)
@@ -134,7 +140,12 @@ class BotWorld:
         return message
 
     def publish(
-        self, title: str, text: str = "", *rules: str, to: tuple[str, ...] = ("newsroom",), story=None
+        self,
+        title: str,
+        text: str = "",
+        *rules: str,
+        to: tuple[str, ...] = ("newsroom",),
+        story=None,
     ) -> int:
         """Archive a document that matches some rules and is told to some; return the delivery."""
         number = next(self._numbers)
@@ -156,9 +167,7 @@ class BotWorld:
             documents.add_matches(tx, archived.id, found, [])
             if story is not None:
                 table = documents.documents
-                tx.execute(
-                    table.update().where(table.c.id == archived.id).values(story_id=story)
-                )
+                tx.execute(table.update().where(table.c.id == archived.id).values(story_id=story))
             if found:
                 alerts.raise_alert(
                     tx,

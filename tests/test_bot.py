@@ -1,18 +1,23 @@
 """The bot for people, through the real library and real HTTP, with a real archive behind it."""
 
+import asyncio
 import time
 from datetime import timedelta
 
 import pytest
 from bot_api import BotApi
 from bot_world import ANNA, AS_GROUP, BORIS, BOSS, CHANNEL, DESK, EVE, OTHER, BotWorld
-from hypothesis import given
-from hypothesis import strategies as st
 
 from monitor.archive import deliveries, feedback, subscriptions
 from monitor.archive.store import Store
+from monitor.errors import StoreUnusable
 from monitor.model import State
+from monitor.notify.bot import Patience
 
+NASTY = (
+    "<b>мост", "</code>&#0;", "\u202e\u2066мост", "м" * 600, "*" * 300, "((((" * 60, '"' * 99,
+    "\u0301" * 200, "👨‍👩‍👧🇺🇦" * 40, "мост OR " * 50, "-- ' ; DROP TABLE", "$list", "%s {0} {rule}",
+)  # fmt: skip
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
@@ -86,9 +91,7 @@ async def test_a_private_chat_subscribes_itself_and_is_a_receiver_from_then_on(w
 
     assert said == "From now on I tell you here of bridges."
     assert world.changes == 1
-    found = world.store.read_now(
-        lambda tx: subscriptions.receivers_for(tx, ["bridges", "ferries"])
-    )
+    found = world.store.read_now(lambda tx: subscriptions.receivers_for(tx, ["bridges", "ferries"]))
     assert found == {f"chat{BORIS}": {"bridges"}}
     assert world.audited() == [(f"telegram:{BORIS}", "subscribe")]
 
@@ -162,9 +165,12 @@ async def test_the_latest_alerts_are_those_of_the_subscribed_rules(world):
     [all_] = await world.say("/last", user=BORIS)
     [bridges] = await world.say("/last bridges", user=BORIS)
 
-    assert "Пором" in mine and "Міст" not in mine
-    assert all_.index("Пором") < all_.index("Міст") and "Погода" not in all_
-    assert "Міст" in bridges and "Пором" not in bridges
+    assert "Пором" in mine
+    assert "Міст" not in mine
+    assert all_.index("Пором") < all_.index("Міст")
+    assert "Погода" not in all_
+    assert "Міст" in bridges
+    assert "Пором" not in bridges
 
 
 async def test_the_archive_is_searched_in_the_language_of_rules(world):
@@ -175,7 +181,8 @@ async def test_the_archive_is_searched_in_the_language_of_rules(world):
     [nothing] = await world.say("/search вертоліт")
     [wrong] = await world.say("/search (міст")
 
-    assert "Рух мостом відновлено" in found and "Пором" not in found
+    assert "Рух мостом відновлено" in found
+    assert "Пором" not in found
     assert nothing == "За останні 30 днів нічого не знайдено."
     assert wrong.startswith("Не можу прочитати цей запит:\n• ")
 
@@ -188,19 +195,25 @@ async def test_why_says_by_which_words_it_was_found_and_what_became_of_it_here(w
 
     assert "Знайшло правило bridges 🟠: “Міст”" in said
     assert "newsroom: чекає на чергу" in said
-    assert "channel" not in said and "channel" in boss
-    assert await world.say("/why nothing") == ["В архіві немає повідомлення з таким ID чи посиланням."]
+    assert "channel" not in said
+    assert "channel" in boss
+    assert await world.say("/why nothing") == [
+        "В архіві немає повідомлення з таким ID чи посиланням."
+    ]
 
 
 async def test_a_rule_is_muted_in_this_chat_alone(world):
     [said] = await world.say("/mute bridges 30m")
 
     assert said.startswith("Тиша тут до ")
-    assert world.silences() == [
-        ('receiver="newsroom"', 'rule="bridges"'),
-        ('receiver="kyiv"', 'rule="bridges"'),
-    ][:1]
-    assert world.audited() == [(f"telegram:{ANNA}", "mute")]
+    assert (
+        world.silences()
+        == [
+            ('receiver="newsroom"', 'rule="bridges"'),
+            ('receiver="kyiv"', 'rule="bridges"'),
+        ][:1]
+    )
+    assert world.audited() == [(f"telegram:{ANNA}", "silence added")]
 
 
 async def test_a_topic_is_muted_alone(world):
@@ -319,7 +332,8 @@ async def test_a_button_mutes_the_rules_of_its_alert_and_the_group_sees_it(world
 
     toast = await world.press(f"mute:{row}")
 
-    assert toast.startswith("Тиша тут до ") and toast.endswith("bridges, ferries.")
+    assert toast.startswith("Тиша тут до ")
+    assert toast.endswith("bridges, ferries.")
     assert world.silences() == [
         ('receiver="newsroom"', 'rule="bridges"'),
         ('receiver="newsroom"', 'rule="ferries"'),
@@ -448,7 +462,9 @@ async def test_the_language_of_a_subscribed_chat_can_be_changed(world):
 
 
 async def test_an_admin_learns_the_numbers_that_the_configuration_wants(world):
-    [said] = await world.say("/start", chat=OTHER, user=BOSS, message_thread_id=9, is_topic_message=True)
+    [said] = await world.say(
+        "/start", chat=OTHER, user=BOSS, message_thread_id=9, is_topic_message=True
+    )
 
     assert f"This chat has the number {OTHER}, this topic 9" in said
 
@@ -487,13 +503,14 @@ async def test_a_refused_answer_comes_as_plain_text(world, api):
 async def test_an_answer_waits_as_long_as_the_chat_asks_but_not_for_ever(world, api):
     api.fault("429", retry_after=5)
     assert await world.say("/status")
-    assert world.floor.paused == [(DESK, world.clock() + timedelta(seconds=5))]
+    ready = world.account.limiter.ready_at(DESK, world.clock())
+    assert ready == world.clock() + timedelta(seconds=5)
 
     api.fault("429", retry_after=600)
     assert await world.say("/status") == []
 
 
-@pytest.mark.parametrize("fault", ["500", "502", "403", "drop-after", "not-json", "401"])
+@pytest.mark.parametrize("fault", ["500", "502", "403", "drop-after", "not-json"])
 async def test_an_answer_that_does_not_arrive_holds_up_nothing(world, api, fault):
     api.fault(fault, method="sendMessage")
 
@@ -571,7 +588,7 @@ async def test_a_parked_receiver_is_tried_at_once_when_the_bot_is_brought_back(w
     later = world.clock() + HOUR
     world.store.write_now(lambda tx: deliveries.park(tx, "newsroom", until=later, reason="kicked"))
 
-    api.update(my_chat_member=member(DESK, "administrator" if False else "member"))
+    api.update(my_chat_member=member(DESK, "member"))
     await world.bot.hear()
 
     due = world.store.read_now(lambda tx: deliveries.next_due(tx, world.clock(), ["newsroom"]))
@@ -630,8 +647,6 @@ async def test_a_store_that_cannot_be_used_loses_no_command(world, api, tmp_path
         async def read(self, work):
             if broken:
                 broken.pop()
-                from monitor.errors import StoreUnusable
-
                 raise StoreUnusable("no room")
             return await read(work)
 
@@ -656,10 +671,6 @@ async def test_a_slip_of_ours_does_not_repeat_for_ever(world, api):
 
 
 async def test_it_runs_until_it_is_stopped_and_confirms_what_it_did(world, api):
-    import asyncio
-
-    from monitor.notify.bot import Patience
-
     bot = world.another_bot(patience=Patience(long_poll=20))
     running = asyncio.create_task(bot.run())
     api.say("/status", chat=DESK, user=ANNA)
@@ -674,23 +685,12 @@ async def test_it_runs_until_it_is_stopped_and_confirms_what_it_did(world, api):
     assert api.hook is None
 
 
-@given(text=st.text(max_size=300))
-async def test_nothing_that_people_write_breaks_the_bot(tmp_path_factory, text):
-    """Commands with any words, any names: always an answer that is accepted, or none."""
-    from conftest import Clock
+@pytest.mark.parametrize("command", ["search", "why", "last", "mute", "subscribe", "language"])
+async def test_nothing_that_people_write_breaks_the_bot(world, api, command):
+    world.publish("<b>&amp;\u202eмост\u0301" * 9, "\ufeff" * 9, "bridges")
 
-    async with BotApi().serving() as api:
-        folder = tmp_path_factory.mktemp("bot")
-        store = Store(f"sqlite:///{folder}/m.db", durable=False)
-        world = BotWorld(folder, store, api, Clock())
-        try:
-            await world.bot.begin()
-            world.publish(text, text, "bridges")
-            text = text.replace("\ud800", "")
-            for command in ("search", "why", "last", "mute", "subscribe", "language"):
-                await world.say(f"/{command} {text}", chat=BOSS, user=BOSS)
-            await world.say("/last", chat=BOSS, user=BOSS)
-            assert api.messages
-        finally:
-            await world.account.close()
-            store.close()
+    for text in NASTY:
+        assert await world.say(f"/{command} {text}", chat=BOSS, user=BOSS), text
+    assert await world.say("/last", chat=BOSS, user=BOSS)
+
+    assert all(message.parse_mode == "HTML" for message in api.messages)

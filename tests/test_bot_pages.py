@@ -1,18 +1,35 @@
 """What the bot says is always accepted, whatever people and sites wrote."""
 
 import string
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from bot_api_html import checked
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.model import Fate, Reason, State
+from monitor.model import Fate, Reason, Severity, Silence, State
+from monitor.notify import bot_says as says
+from monitor.notify.bot_desk import (
+    Found,
+    Heard,
+    Hushed,
+    Matched,
+    Place,
+    RuleLine,
+    Searched,
+    Sights,
+    Unseen,
+    Why,
+)
 from monitor.notify.bot_pages import LIMIT, MOST_PAGES, Piece, bold, code, link, pages
 from monitor.notify.bot_phrases import LANGUAGES, PHRASES, phrase, spoken
 from monitor.notify.bot_words import COMMANDS, FATES, MONTHS, REASONS, STATES
 from monitor.notify.legible import units
 
+NOON = datetime(2022, 9, 10, 9, tzinfo=UTC)
+NOW = says.Now(moment=NOON + timedelta(days=400), zone=ZoneInfo("Europe/Kyiv"))
 WILD = st.text(
     st.one_of(
         st.characters(),
@@ -76,7 +93,10 @@ def test_every_phrase_is_said_in_every_language_with_the_same_blanks(name):
     said = PHRASES[name]
 
     assert set(said) == set(LANGUAGES)
-    blanks = [{field for _, field, _, _ in string.Formatter().parse(text)} for text in said.values()]
+    blanks = [
+        {field for _, field, _, _ in string.Formatter().parse(text) if field}
+        for text in said.values()
+    ]
     assert blanks[0] == blanks[1] == blanks[2]
 
 
@@ -102,7 +122,9 @@ def test_each_language_is_written_in_its_own_letters(language):
 
 def test_the_menu_is_one_that_telegram_takes():
     for name, said in COMMANDS.items():
-        assert name.isascii() and name == name.lower() and len(name) <= 32
+        assert name.isascii()
+        assert name == name.lower()
+        assert len(name) <= 32
         assert all(3 <= len(text) <= 256 for text in said.values())
 
 
@@ -111,6 +133,60 @@ def test_the_menu_is_one_that_telegram_takes():
 )
 def test_the_bot_speaks_the_nearest_language_that_it_knows(code, language):
     assert spoken(code) == language
+
+
+def found(text: str) -> Found:
+    return Found(ref="k3f9q2a", title=text, url=text, source=text, at=NOON, rules=[text] * 9)
+
+
+@given(WILD, st.sampled_from(LANGUAGES))
+def test_every_answer_is_accepted_whatever_is_in_the_archive(text, language):
+    silence = Silence(id=1, matchers=[text], starts_at=NOON, ends_at=NOON, created_by=text)
+    matched = Matched(rule=text, severity=Severity.HIGH, words=[text] * 9)
+    heard = Heard(receiver=text, fate=Fate.SILENCED, state=State.SENT, at=NOON, why=text)
+    place = Place(id=-1, private=False, topic=3)
+    answers = [
+        says.hello(language, place, [text] * 9, numbers=True),
+        says.no_rule(language, text),
+        says.rules(language, [RuleLine(id=text, title=text, severity=Severity.LOW)] * 300, NOW),
+        says.latest(language, [found(text)] * 20, NOW),
+        says.searched(language, Searched(found=[found(text)] * 20, days=30, whole=False), NOW),
+        says.searched(language, Searched(mistakes=[text] * 9), NOW),
+        says.why(
+            language,
+            Why(
+                ref=text,
+                title=text,
+                url=text,
+                source=text,
+                seen_at=NOON,
+                reason=Reason.FIRST,
+                matched=[matched] * 9,
+                heard=[heard] * 9,
+            ),
+            NOW,
+        ),
+        says.status(
+            language,
+            Sights(
+                sources=90,
+                blind=[Unseen(name=text, since=NOON)] * 30,
+                rules=3,
+                newest=NOON,
+                waiting=4,
+                silences=[silence] * 9,
+            ),
+            NOW,
+        ),
+        says.muted(language, Hushed(until=NOON, rules=[text] * 9), NOW, everywhere=True),
+    ]
+
+    for lines in answers:
+        said = pages(lines)
+        assert said
+        for page in said:
+            assert units(checked(page.html, "HTML")[0]) <= LIMIT
+            checked(page.plain, None)
 
 
 def test_a_phrase_is_filled_in():

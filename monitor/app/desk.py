@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from monitor.app import answers
 from monitor.app.answers import Searcher, receiver_is, rule_is, story_is
@@ -28,6 +29,8 @@ from monitor.notify.bot_desk import (
 
 #: A silence that ends so little later says nothing new: the same wish, brought twice.
 SAME = timedelta(minutes=5)
+#: Silences that hold at a time for one receiver, or for one rule everywhere.
+MOST_SILENCES = 100
 #: A chat that threw the bot out is asked again after that, if nobody says that it is back.
 AWAY = timedelta(hours=1)
 
@@ -168,8 +171,8 @@ class ArchiveDesk:
         def work(tx: Transaction) -> Hushed:
             names = self._home(tx, place).standing(place.topic).names
             wanted = [meant] if everywhere else [[receiver_is(one), *meant] for one in names]
-            made = [_hush(tx, matchers, until, who, now) for matchers in wanted]
-            return Hushed(until=max(made, default=None), rules=[rule])
+            ends = [_hush(tx, matchers, until, who, now) for matchers in wanted]
+            return _hushed(ends, rules=[rule])
 
         return await self._store.write(work, name="bot.mute")
 
@@ -184,9 +187,8 @@ class ArchiveDesk:
             found = [one for one in silences.active(tx, now) if {*one.matchers} in wanted]
             for one in found:
                 silences.expire(tx, one.id, now)
-                audit.note(
-                    tx, now, who, "unmute", {"silence": one.id, "matchers": list(one.matchers)}
-                )
+                detail = {"silence": one.id, "matchers": list(one.matchers)}
+                audit.note(tx, now, who, "silence expired", detail)
             return bool(found)
 
         return await self._store.write(work, name="bot.unmute")
@@ -201,7 +203,7 @@ class ArchiveDesk:
                 return Hushed()
             receiver = receiver_is(behind.receiver)
             ends = [_hush(tx, [receiver, rule_is(rule)], until, who, now) for rule in behind.rules]
-            return Hushed(until=max(ends), rules=behind.rules)
+            return _hushed(ends, rules=behind.rules)
 
         return await self._store.write(work, name="bot.mute")
 
@@ -215,7 +217,8 @@ class ArchiveDesk:
             if behind is None or behind.story_id is None:
                 return Hushed()
             matchers = [receiver_is(behind.receiver), story_is(behind.story_id)]
-            return Hushed(until=_hush(tx, matchers, until, who, now), story=f"s{behind.story_id}")
+            end = _hush(tx, matchers, until, who, now)
+            return _hushed([end], story=f"s{behind.story_id}")
 
         return await self._store.write(work, name="bot.mute")
 
@@ -336,12 +339,21 @@ def _refused(tx: Transaction, here: Home, rule: str) -> Joined | None:
 
 def _hush(
     tx: Transaction, matchers: Sequence[str], until: datetime, who: str, now: datetime
-) -> datetime:
-    """Write a silence, unless there is one that says the same; return when it ends."""
-    for one in silences.active(tx, now):
-        if {*one.matchers} == {*matchers} and one.ends_at >= until - SAME:
-            return one.ends_at
-    made = silences.add(
+) -> datetime | None:
+    """Let a silence hold until then; return when it ends, None where there are too many here.
+
+    There is one silence of the same words at a time: a longer one takes the place of a shorter.
+    """
+    standing = silences.active(tx, now)
+    same = [one for one in standing if {*one.matchers} == {*matchers}]
+    end = max((one.ends_at for one in same), default=None)
+    if end is not None and end >= until - SAME:
+        return end
+    if not same and sum(matchers[0] in one.matchers for one in standing) >= MOST_SILENCES:
+        return None
+    for one in same:
+        silences.expire(tx, one.id, now)
+    number = silences.add(
         tx,
         matchers=matchers,
         starts_at=now,
@@ -350,9 +362,15 @@ def _hush(
         comment="in the chat",
         now=now,
     )
-    detail = {"silence": made.id, "matchers": list(matchers), "until": until.isoformat()}
-    audit.note(tx, now, who, "mute", detail)
+    detail = {"silence": number, "matchers": list(matchers), "ends_at": until.isoformat()}
+    audit.note(tx, now, who, "silence added", detail)
     return until
+
+
+def _hushed(ends: Sequence[datetime | None], **what: Any) -> Hushed:
+    """Return what became of several silences: what holds, and whether some were too many."""
+    until = max((end for end in ends if end is not None), default=None)
+    return Hushed(until=until, full=None in ends, **what)
 
 
 def _silent_until(silent: Sequence[Silence], names: Sequence[str], rule: str) -> datetime | None:

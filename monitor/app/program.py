@@ -22,7 +22,8 @@ from rich.console import Console
 from monitor.app.health import Health
 from monitor.app.receivers import NO_SECRETS, Secrets, Senders
 from monitor.app.rulebook import Rulebook, faults_said, rulebook
-from monitor.archive import alerts, deliveries, health, rules, sources
+from monitor.app.talking import Talking
+from monitor.archive import alerts, deliveries, health, rules, sources, subscriptions
 from monitor.archive.store import Store, Transaction, no_step
 from monitor.collect.crawl import Crawl
 from monitor.collect.proxies import settings_of
@@ -35,7 +36,7 @@ from monitor.match.language import LanguageIdentifier
 from monitor.match.matcher import Matcher
 from monitor.match.words.morphology import Expander
 from monitor.model import Severity
-from monitor.notify.outbox import Outbox
+from monitor.notify.outbox import Outbox, Sender
 from monitor.notify.route import receivers_for
 
 log = logging.getLogger(__name__)
@@ -80,7 +81,7 @@ class Program:
         self.senders = Senders(world.secrets, world.console, clock=world.clock)
         self.outbox = Outbox(
             store,
-            self.senders.of(config, store.read_now(deliveries.moved_chats)),
+            store.read_now(lambda tx: self.senders_of(tx, config)),
             clock=world.clock,
             rng=world.rng,
             tell_operator=self.tell,
@@ -97,6 +98,7 @@ class Program:
             {**settings_of(config), **dict(world.crawl_settings)},
             step=world.step,
         )
+        self.talking = Talking(self) if config.bot.enabled else None
 
     async def start(self) -> None:
         """Take back what an earlier life left under way, learn the sources, start the crawl."""
@@ -176,6 +178,17 @@ class Program:
         await self.store.write(work)
         self._sources = {source.id: source for source in enabled}
 
+    def senders_of(self, tx: Transaction, config: Config) -> dict[str, Sender]:
+        """Return who carries messages to whom under this configuration; may raise NoSecret."""
+        allowed = config.bot.subscriptions if config.bot.enabled else "off"
+        chats = subscriptions.chats(tx, allowed)
+        return self.senders.of(config, deliveries.moved_chats(tx), chats)
+
+    async def hear_subscribers(self) -> None:
+        """Carry messages from now on to the chats that are subscribers now."""
+        self.outbox.use(await self.store.read(lambda tx: self.senders_of(tx, self.config)))
+        self.queued.set()
+
     def tell(
         self,
         tx: Transaction,
@@ -185,7 +198,12 @@ class Program:
         severity: Severity,
         receiver: str | None = None,
     ) -> None:
-        """Queue a notice to the operator, unless it is about the only receiver who would hear."""
+        """Queue a notice to the operator, unless it is about the only receiver who would hear.
+
+        That somebody who subscribed himself cannot be reached is not the operator's business.
+        """
+        if receiver is not None and subscriptions.is_chat(receiver):
+            return
         operator = self.config.operator
         names = receivers_for(operator) if operator is not None else ()
         alerts.notice(

@@ -31,7 +31,7 @@ class Subscriber:
     """A chat that hears what it asked for."""
 
     chat_id: int  #: as it was when it subscribed; `deliveries.moved_chats` knows what became of it
-    language: str
+    language: Literal["en", "uk", "ru"]
     rules: Sequence[str]
 
     @property

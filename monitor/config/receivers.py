@@ -1,5 +1,6 @@
 """What config.yaml may say of those who hear alerts, and of the bot that they may talk to."""
 
+import re
 from datetime import timedelta
 from typing import Annotated, Final, Literal
 
@@ -11,6 +12,8 @@ from monitor.model import Severity
 
 CLOCK: Final = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 WEEKLY: Final = r"^(mon|tue|wed|thu|fri|sat|sun) ([01][0-9]|2[0-3]):[0-5][0-9]$"
+#: The names of chats that subscribe themselves.
+SUBSCRIBER: Final = r"chat-?[0-9]+"
 
 ClockTime = Annotated[str, Field(pattern=CLOCK)]
 WeekTime = Annotated[str, Field(pattern=WEEKLY)]
@@ -78,6 +81,8 @@ class Receiver(Strict):
         kinds = (self.telegram, self.console, self.file, self.apprise, self.webhook)
         if sum(kind is not None for kind in kinds) != 1:
             raise ValueError("give exactly one of telegram:, console:, file:, apprise:, webhook:")
+        if re.fullmatch(SUBSCRIBER, self.name):
+            raise ValueError("`chat` with a number is the name of a chat that subscribed itself")
         return self
 
 

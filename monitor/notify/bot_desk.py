@@ -149,6 +149,7 @@ class Hushed:
     until: datetime | None = None  #: None where there is nothing to silence
     rules: Sequence[str] = ()  #: that are silent now
     story: str | None = None  #: that is silent now
+    full: bool = False  #: whether there are too many silences here already
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

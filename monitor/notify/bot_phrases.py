@@ -317,6 +317,11 @@ PHRASES: Final[Mapping[str, Mapping[str, str]]] = {
         "uk": "Сюди нічого не надходить, тож і заглушати нічого.",
         "ru": "Сюда ничего не приходит, так что и заглушать нечего.",
     },
+    "too_silent": {
+        "en": "There are too many silences here already; /unmute ends some.",
+        "uk": "Тут уже забагато заглушень; /unmute скасовує їх.",
+        "ru": "Здесь уже слишком много заглушений; /unmute отменяет их.",
+    },
     "unmuted": {
         "en": "You hear it here again: ",
         "uk": "Знову надходить сюди: ",
@@ -327,7 +332,7 @@ PHRASES: Final[Mapping[str, Mapping[str, str]]] = {
         "uk": "Тут воно й не було заглушене: ",
         "ru": "Здесь оно и не было заглушено: ",
     },
-    "not_muted_anymore": {
+    "not_here": {
         "en": "I cannot find what this button belongs to.",
         "uk": "Не можу знайти, чого стосується ця кнопка.",
         "ru": "Не могу найти, к чему относится эта кнопка.",

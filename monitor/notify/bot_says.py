@@ -155,7 +155,7 @@ def status(language: str, found: Sights, now: Now) -> Sequence[Line]:
 def muted(language: str, hushed: Hushed, now: Now, *, everywhere: bool) -> Sequence[Line]:
     """Return what is silent now, and until when."""
     if hushed.until is None:
-        return [[phrase(language, "nothing_to_mute")]]
+        return [[phrase(language, "too_silent")]]
     when = now.spelled(hushed.until, language)
     if hushed.story is not None:
         return [[phrase(language, "muted_story", when=when)]]

@@ -268,7 +268,7 @@ class Talk:
         hushed = await self._desk.mute(
             question.place, rule, until, question.who, everywhere=everywhere
         )
-        if hushed.until is None:
+        if hushed.until is None and not hushed.full:
             return says.no_rule(question.language, rule)
         return says.muted(question.language, hushed, self._now(), everywhere=everywhere)
 
@@ -295,7 +295,7 @@ class Talk:
 
     async def _irrelevant(self, pressed: Pressed, place: Place, language: str) -> Toast:
         new = await self._desk.irrelevant(place, pressed.delivery, who(pressed.person))
-        said = {None: "not_muted_anymore", True: "noted", False: "noted_already"}[new]
+        said = {None: "not_here", True: "noted", False: "noted_already"}[new]
         return _toast(phrase(language, said))
 
     async def _hushed(self, pressed: Pressed, place: Place, language: str) -> Toast:
@@ -306,8 +306,8 @@ class Talk:
             hushed = await self._desk.mute_alert(
                 place, pressed.delivery, until, who(pressed.person)
             )
-        if hushed.until is None:
-            return _toast(phrase(language, "not_muted_anymore"))
+        if hushed.until is None and not hushed.full:
+            return _toast(phrase(language, "not_here"))
         lines = says.muted(language, hushed, self._now(), everywhere=False)
         text = "".join(piece if isinstance(piece, str) else piece.text for piece in lines[0])
         if place.private:

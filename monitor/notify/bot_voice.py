@@ -22,13 +22,10 @@ _TRIES = 3
 
 
 class Floor(Protocol):
-    """Who may speak to a chat, and when: alerts and answers share its limits."""
+    """Who may speak to a chat, and when: answers share its limits with alerts, and give way."""
 
     async def turn(self, chat: int, size: int = 0) -> None:
         """Wait until a message of that length may go to this chat, and count it."""
-
-    def pause(self, chat: int, until: datetime) -> None:
-        """Let nothing go to this chat before `until`."""
 
 
 class Voice:
@@ -75,7 +72,8 @@ class Voice:
                 # One whose answer was lost is not sent again: nobody needs it twice.
                 if later.after is None or later.after > PATIENCE:
                     raise
-                self._floor.pause(place.id, self._clock() + later.after)
+                now = self._clock()
+                self._account.limiter.pause(place.id, now + later.after, now)
             else:
                 return place
         raise RetryLater("the chat wants a longer pause")
