@@ -48,6 +48,7 @@ AS_GROUP = {
 
 
 EXPANDER = Expander(None)
+LOADED = {}  # by what the file says: reading it takes longer than most tests
 
 
 def compiled(config):
@@ -98,8 +99,10 @@ class BotWorld:
     def configure(self, subscriptions: str = "groups") -> None:
         said = CONFIG.format(desk=DESK, channel=CHANNEL, boss=BOSS, subscriptions=subscriptions)
         self.file.write_text(said, encoding="utf-8")
-        self.config = Loader(environ={}).load(self.file).config
-        self.rules = compiled(self.config)
+        if said not in LOADED:
+            config = Loader(environ={}).load(self.file).config
+            LOADED[said] = config, compiled(config)
+        self.config, self.rules = LOADED[said]
 
     def another_bot(self, **more) -> TalkingBot:
         patience = Patience(again=timedelta(0), refused=timedelta(0), long_poll=0)
