@@ -22,6 +22,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import aiohttp
 import bot_api_checks as checks
@@ -37,6 +38,8 @@ SHOWS = {"sendmessage", "sendphoto", "editmessagetext", "editmessagecaption"}
 #: Buttons alone count as an edit, too.
 COUNTED = SHOWS | {"editmessagereplymarkup"}
 LARGEST = 20 * 1024 * 1024
+
+Server = TypeVar("Server")
 
 
 @dataclass
@@ -323,8 +326,8 @@ async def _given(request: web.Request) -> tuple[dict[str, str], dict[str, bytes]
 
 
 @contextmanager
-def in_thread(api: BotApi, port: int = 0) -> Iterator[BotApi]:
-    """Serve from a thread of its own, for tests that have no loop or block theirs."""
+def in_thread(api: Server, port: int = 0) -> Iterator[Server]:
+    """Serve a stand-in from a thread of its own, for tests that have no loop or block theirs."""
     ready, stop = threading.Event(), asyncio.Event()
     loop = asyncio.new_event_loop()
 

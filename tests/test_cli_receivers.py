@@ -5,6 +5,7 @@ import sys
 
 import pytest
 from bot_api import TOKEN, BotApi, in_thread
+from hook import SECRET, Hook
 from terminal import CONFIG
 
 
@@ -79,3 +80,50 @@ def test_a_telegram_receiver_without_a_token_is_refused_at_the_start(terminal):
     assert done.returncode == 2
     assert "MONITOR_TELEGRAM_TOKEN" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_every_kind_of_receiver_can_be_tried_out(terminal, telegram, monkeypatch):
+    with in_thread(Hook()) as hook:
+        monkeypatch.setenv("MONITOR_WEBHOOK_MY_HOOK", SECRET)
+        monkeypatch.setenv("MONITOR_APPRISE_TEAM", f"{hook.url.replace('http', 'json')}/team")
+        terminal.config(
+            CONFIG + "receivers:\n  - {name: chat, telegram: {chat_id: 42}}\n"
+            "  - {name: here, console: {}}\n  - {name: log, file: {path: log.jsonl}}\n"
+            f"  - {{name: my-hook, webhook: {{url: '{hook.url}'}}}}\n"
+            "  - {name: team, apprise: {}}\n"
+        )
+        names = ["chat", "here", "log", "my-hook", "team"]
+
+        status, out, err = terminal.call("receivers", "test", *names)
+
+    assert (status, err) == (0, "")
+    assert all(f"{name}: accepted" in out for name in names)
+    assert (len(hook.received), hook.forged) == (2, 1)  # what Apprise posts bears no signature
+    assert SECRET not in out
+
+
+@pytest.mark.parametrize(
+    ("receiver", "secret", "said"),
+    [
+        ("apprise: {}", None, "told by Apprise, but no address is set"),
+        ("apprise: {}", "nosuch://hidden-word/", "Apprise cannot use address 1 (nosuch://…)"),
+        ("webhook: {url: 'https://a.example/'}", None, "nothing is set to sign its messages with"),
+        ("webhook: {url: 'https://a.example/'}", "hidden-word", "at least 16 characters"),
+    ],
+)
+def test_a_receiver_without_a_usable_secret_names_the_variable_and_not_what_is_in_it(
+    terminal, monkeypatch, receiver, secret, said
+):
+    variable = f"MONITOR_{receiver.partition(':')[0].upper()}_NIGHT_DESK"
+    if secret:
+        monkeypatch.setenv(variable, secret)
+    config = CONFIG.replace("{receiver: here}", "{receiver: night-desk}")
+    terminal.config(config + f"receivers:\n  - {{name: night-desk, {receiver}}}\n")
+
+    status, out, err = terminal.call("receivers", "test", "night-desk")
+
+    assert status == 2
+    assert variable in err
+    assert said in " ".join(err.split())
+    assert "hidden-word" not in out + err
+    assert "Traceback" not in err

@@ -70,7 +70,8 @@ def test_the_words_of_run_sh_are_the_ones_that_are_named():
 
 
 def test_the_variables_that_are_named_are_the_ones_that_are_read():
-    variable = re.compile(r"\bMONITOR_[A-Z_]+\b")
+    # Of a variable that belongs to one receiver or proxy, the program knows only how it begins.
+    variable = re.compile(r"\bMONITOR_(?:(?:APPRISE|PROXY|WEBHOOK)_|[A-Z_]+\b)")
     code = [*(ROOT / "monitor").rglob("*.py"), *(ROOT / "spiders").rglob("*.py")]
     named, read = (
         {name for path in paths for name in variable.findall(path.read_text(encoding="utf-8"))}

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 from bot_api import TOKEN, BotApi, in_thread
-from chat import DESK, sender
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from said import alert, delivery, match, notice
+from sending import DESK, sender
 
 from monitor.errors import ReceiverGone, ReceiverMoved, Refused, RetryLater
 from monitor.model import Severity

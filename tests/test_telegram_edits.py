@@ -5,10 +5,10 @@ import logging
 
 import pytest
 from bot_api import TOKEN, BotApi, in_thread
-from chat import DESK, PNG, desk, part, sender
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from said import alert, delivery, match, notice
+from sending import DESK, PNG, desk, part, sender
 
 from monitor.errors import CannotEdit, ReceiverGone, ReceiverMoved, RetryLater
 from monitor.model.telling import Form

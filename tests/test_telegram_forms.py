@@ -2,8 +2,8 @@
 
 import pytest
 from bot_api import TOKEN, BotApi
-from chat import DESK, PNG, desk, part, sender
 from said import NOON
+from sending import DESK, PNG, desk, part, sender
 
 from monitor.errors import ReceiverGone, Refused, RetryLater
 from monitor.notify.message import Button

@@ -4,7 +4,9 @@ import asyncio
 import logging
 import re
 import threading
+import warnings
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
@@ -25,6 +27,9 @@ DEADLINE = timedelta(seconds=120)
 _STATUS = re.compile(r"error[=: ]+([0-9]{3})\b")
 # In chats these words call everybody, whoever wrote them in whichever article.
 _CALLS = re.compile(r"@(?=everyone\b|here\b|channel\b|all\b|room\b)|<(?=[!@#])", re.IGNORECASE)
+
+# Set in the thread that works for one message; Apprise carries it on into threads of its own.
+_overheard: ContextVar[list[str] | None] = ContextVar("overheard", default=None)
 
 
 class BadAddress(MonitorError):
@@ -53,7 +58,8 @@ class AppriseSender:
         self._look = look
         self._deadline = deadline
         self._told: tuple[tuple[int, int], set[int]] = ((0, 0), set())
-        self._busy: threading.Thread | None = None
+        self._free = threading.Event()  #: unset while a thread works, even for nobody any more
+        self._free.set()
 
     def parts(self, delivery: Delivery) -> Sequence[Part]:
         """Return the messages; Apprise divides them further where a service takes less."""
@@ -90,7 +96,7 @@ class AppriseSender:
         return self._told[1]
 
     async def _tell(self, service: "Apprise", text: str) -> DeliveryError | None:
-        if self._busy is not None and self._busy.is_alive():
+        if not self._free.is_set():
             return RetryLater("Apprise is still busy with the message before")
         try:
             async with asyncio.timeout(self._deadline.total_seconds()):
@@ -116,32 +122,33 @@ class AppriseSender:
                 result, error = work(), None
             except Exception as raised:  # noqa: BLE001  # for whoever awaits it
                 result, error = None, raised
+            self._free.set()
             if not loop.is_closed():
                 loop.call_soon_threadsafe(settle, result, error)
 
-        self._busy = threading.Thread(target=run, name="apprise", daemon=True)
-        self._busy.start()
+        self._free.clear()
+        threading.Thread(target=run, name="apprise", daemon=True).start()
         return await future
 
 
-class _Overheard(logging.Handler):
-    """What Apprise logs while it works in this thread: its only way to say what went wrong."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.said: list[str] = []
-        self._here = threading.get_ident()
+class _Overhearing(logging.Handler):
+    """Listens to what Apprise logs: its only way to say what went wrong."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.thread == self._here:
-            self.said.append(record.getMessage())
+        """Keep it for who asked, in whichever thread the work was done."""
+        said = _overheard.get()
+        if said is not None:
+            said.append(record.getMessage())
 
 
 def _service(name: str, number: int, address: str) -> "Apprise":
     from apprise import Apprise, OverflowMode  # noqa: PLC0415  # 20 MB, for those who use it
 
     _keep_to_itself()
-    found = Apprise.instantiate(address, suppress_exceptions=True)
+    with warnings.catch_warnings():
+        # It loads all its services at once, and what they are made of warns of its own future.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        found = Apprise.instantiate(address, suppress_exceptions=True)
     if found is None:
         scheme = address.partition("://")[0] if "://" in address else "…"
         raise BadAddress(
@@ -159,16 +166,13 @@ def _notified(service: "Apprise", text: str) -> DeliveryError | None:
     """Tell the service; runs in a thread. Return what went wrong."""
     from apprise import NotifyFormat  # noqa: PLC0415  # see above
 
-    logger, overheard = logging.getLogger("apprise"), _Overheard()
-    logger.addHandler(overheard)
+    said: list[str] = []
+    _overheard.set(said)
     title, _, body = _CALLS.sub(lambda call: f"{call[0]}\u2060", text).partition("\n")
     if not body.strip():
         title, body = "", title
-    try:
-        accepted = service.notify(body=body, title=title, body_format=NotifyFormat.TEXT)
-    finally:
-        logger.removeHandler(overheard)
-    return None if accepted else _failure(_name(service), " ".join(overheard.said))
+    accepted = service.notify(body=body, title=title, body_format=NotifyFormat.TEXT)
+    return None if accepted else _failure(_name(service), " ".join(said))
 
 
 def _failure(name: str, said: str) -> DeliveryError:
@@ -199,7 +203,7 @@ def _keep_to_itself() -> None:
     logger = logging.getLogger("apprise")
     logger.propagate = False
     logger.setLevel(logging.WARNING)
-    if not logger.handlers:
-        logger.addHandler(logging.NullHandler())
+    if not any(isinstance(one, _Overhearing) for one in logger.handlers):
+        logger.addHandler(_Overhearing())
     for name in ("urllib3", "requests"):
         logging.getLogger(name).setLevel(logging.ERROR)
