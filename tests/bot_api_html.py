@@ -16,7 +16,10 @@ TAGS = {
     "code": "code",
     "pre": "pre",
     "blockquote": "blockquote",
+    "span": "spoiler",
 }
+# Nothing stands inside these.
+CLOSED = {"code", "pre"}
 _MARKUP = re.compile(r"<[^<>]*>|&(?:lt|gt|amp|quot|#[0-9]+|#x[0-9a-fA-F]+);")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -30,7 +33,9 @@ def units(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
 
-def checked(text: str, parse_mode: str | None, *, caption: bool = False) -> tuple[str, list[dict]]:
+def checked(
+    text: str, parse_mode: str | None, limit: int | None = None, *, caption: bool = False
+) -> tuple[str, list[dict]]:
     """Return the text without markup and its entities; raise Rejected as Telegram would.
 
     A caption is shorter than a text, and may be missing.
@@ -42,7 +47,7 @@ def checked(text: str, parse_mode: str | None, *, caption: bool = False) -> tupl
         raise Rejected("unsupported parse_mode")
     if not caption and not _visible(plain):
         raise Rejected("message text is empty")
-    if units(plain) > (CAPTION if caption else LIMIT):
+    if units(plain) > (limit or (CAPTION if caption else LIMIT)):
         raise Rejected("message caption is too long" if caption else "message is too long")
     if len(entities) > ENTITIES:
         raise Rejected("too many entities")  # the real one drops the rest without a word
@@ -50,7 +55,11 @@ def checked(text: str, parse_mode: str | None, *, caption: bool = False) -> tupl
 
 
 def _visible(text: str) -> str:
-    return re.sub("[\\s\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\u3164]", "", text)
+    unseen = (
+        "[\\s\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u2028-\u202e"
+        "\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufffc\U000e0000-\U000e0fff]"
+    )
+    return re.sub(unseen, "", text)
 
 
 def _parsed(text: str) -> tuple[str, list[dict]]:
@@ -75,11 +84,17 @@ class _Html(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         given = dict(attrs)
-        allowed = {"a": {"href"}, "blockquote": {"expandable"}}.get(tag, set())
+        allowed = {"a": {"href"}, "blockquote": {"expandable"}, "span": {"class"}}.get(tag, set())
         if tag not in TAGS:
             raise Rejected(f"can't parse entities: unsupported start tag '{tag}'")
         if set(given) - allowed:
             raise Rejected(f"can't parse entities: attribute in '{tag}'")
+        if tag == "a" and not given.get("href"):
+            raise Rejected("can't parse entities: a link without an address")
+        if tag == "span" and given.get("class") != "tg-spoiler":
+            raise Rejected("can't parse entities: tag 'span' must have class \"tg-spoiler\"")
+        if CLOSED & {name for name, *_ in self.open}:
+            raise Rejected(f"can't parse entities: '{tag}' inside '{self.open[-1][0]}'")
         if tag in {name for name, *_ in self.open}:
             raise Rejected(f"can't parse entities: '{tag}' inside '{tag}'")
         self.open.append((tag, units("".join(self.text)), given.get("href")))

@@ -14,7 +14,7 @@ from monitor.errors import StoreUnusable
 from monitor.ingest import PATIENCE, UNWRITTEN, Ingest, Watch
 from monitor.match.language import Tongue
 from monitor.model import Alert, Fetch, Notice, Outcome, Reason, State
-from monitor.notify.message import card, parts
+from monitor.notify.message import Look, messages
 
 NOW = datetime(2022, 9, 10, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -207,7 +207,7 @@ async def test_after_the_first_fetch_what_was_too_old_is_summed_up_in_one_messag
     assert isinstance(only.about, Notice)
     assert "200 matching documents" in only.about.subject
     assert only.about.text.endswith("and 190 more; all are in the archive")
-    assert len(parts(card(only.about, zone=ZoneInfo("UTC"), repeat=False))) == 1
+    assert len(messages(only, Look(zone=ZoneInfo("UTC")))) == 1
 
 
 async def test_a_first_fetch_that_was_partial_sums_up_when_it_is_whole(store, ingest):

@@ -1,19 +1,20 @@
 """What an alert says, and that Telegram takes every way of saying it."""
 
-import string
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from bot_api_html import Rejected, checked, units
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from said import HEADLINE, NOON, RIA, alert, match, notice
+from bot_api_html import LIMIT, Rejected, checked, units
+from said import HEADLINE, NOON, RIA, alert, delivery, match, notice
 
-from monitor.model import Hit, Kind, Provenance, Severity
+from monitor.model import Severity
+from monitor.model.telling import Form
+from monitor.notify.card import card
+from monitor.notify.dividing import divided
 from monitor.notify.legible import boundary, line
-from monitor.notify.message import LIMIT, REPEAT, card, parts
+from monitor.notify.markup import Marked
+from monitor.notify.message import REPEAT, Look, messages
 
 KYIV = ZoneInfo("Europe/Kyiv")
 MOBILIZATION = match(
@@ -25,20 +26,26 @@ MOBILIZATION = match(
 )
 
 
-def said(about, *, zone=KYIV, repeat=False) -> str:
+def parts(about, *, language="en", form=Form.ALERT, repeat=False, zone=KYIV, **how):
+    """Return the messages to a receiver of that language."""
+    look = Look(zone=zone, language=language)
+    return messages(delivery(about, form=form, uncertain=repeat, **how), look)
+
+
+def said(about, **how) -> str:
     """Return the plain spelling of a message that fits into one."""
-    (part,) = parts(card(about, zone=zone, repeat=repeat))
+    (part,) = parts(about, **how)
     return part.plain
 
 
 def bold(about) -> list[str]:
     """Return the bold words, as the stand-in reads them."""
-    (part,) = parts(card(about, zone=KYIV, repeat=False))
+    (part,) = parts(about)
     text, entities = checked(part.html, "HTML")
     raw = text.encode("utf-16-le")
     return [
         raw[2 * e["offset"] : 2 * (e["offset"] + e["length"])].decode("utf-16-le")
-        for e in entities
+        for e in sorted(entities, key=lambda e: e["offset"])
         if e["type"] == "bold"
     ]
 
@@ -48,28 +55,31 @@ def test_an_alert_says_what_by_whom_when_and_where():
 
     assert said(told) == (
         "🟠 High · Retreat called “reshuffling”\n"
-        "🇷🇺 РИА Новости · state\n"
+        "🇷🇺 РИА Новости · Russian state media\n"
         "\n"
         "Минобороны объявило о перегруппировке войск под Изюмом\n"
         "\n"
-        "12:00 EEST\n"
-        "https://ria.example/20220910/1.html\n"
+        "12:00 EEST · https://ria.example/20220910/1.html\n"
         "#k3f9q2 · #euphemism"
     )
 
 
-def test_the_words_that_matched_are_bold_in_headline_and_text():
-    assert bold(alert()) == ["перегруппировке", "перегруппировать"]
+def test_the_rule_and_the_words_that_matched_are_bold():
+    assert bold(alert()) == [
+        "Retreat called “reshuffling”",
+        "перегруппировке",
+        "перегруппировать",
+    ]
 
 
 def test_a_post_without_a_headline_is_told_by_its_text():
     post = alert("", "Нужна мобилизация.\n\nСегодня же.", MOBILIZATION, forwarded_from="Корпус")
 
     assert (
-        "🇷🇺 РИА Новости · state · forwarded from Корпус\n\nНужна мобилизация.\nСегодня же."
-        in said(post)
+        "🇷🇺 РИА Новости · Russian state media · forwarded from Корпус\n\n"
+        "Нужна мобилизация.\nСегодня же." in said(post)
     )
-    assert bold(post) == ["мобилизация"]
+    assert bold(post) == ["Calls for mobilization", "мобилизация"]
 
 
 def test_a_post_of_very_many_lines_does_not_become_a_tower():
@@ -116,11 +126,11 @@ def test_times_are_told_in_the_zone_with_all_that_is_odd_about_them(
 ):
     told = said(alert(published=published, seen=seen, revision=revision))
 
-    assert f"\n{when}\n" in told
+    assert f"\n{when} · https" in told
 
 
 def test_a_zone_without_a_name_is_told_by_its_offset():
-    assert "\n12:00 UTC+03\n" in said(alert(), zone=ZoneInfo("Europe/Istanbul"))
+    assert "\n12:00 UTC+03 · " in said(alert(), zone=ZoneInfo("Europe/Istanbul"))
 
 
 def test_the_day_is_that_of_the_zone_and_not_of_utc():
@@ -128,7 +138,7 @@ def test_the_day_is_that_of_the_zone_and_not_of_utc():
 
     told = said(alert(published=late_evening, seen=timedelta(minutes=9)))
 
-    assert "\n10 Sep, 23:55 EEST\n" in told
+    assert "\n10 Sep, 23:55 EEST · " in told
 
 
 def test_a_possible_repeat_says_so_first():
@@ -137,29 +147,27 @@ def test_a_possible_repeat_says_so_first():
 
 def test_only_an_address_that_people_can_follow_becomes_a_link():
     for url in ("javascript:alert(1)", "https://", "http://[bad", "https://a.example/\u202e", "x"):
-        (part,) = parts(card(alert(url=url), zone=KYIV, repeat=False))
+        (part,) = parts(alert(url=url))
 
         assert "<a" not in part.html
-        assert part.plain.endswith("\nno link · #k3f9q2")
+        assert part.plain.endswith(" · no link\n#k3f9q2")
 
 
 def test_a_link_shows_the_host_that_it_leads_to():
-    (part,) = parts(
-        card(alert(url='https://ria.example@evil.example/?a="&b'), zone=KYIV, repeat=False)
-    )
+    (part,) = parts(alert(url='https://ria.example@evil.example/?a="&b'))
 
     text, entities = checked(part.html, "HTML")
     link = next(e for e in entities if e["type"] == "text_link")
 
     assert link["url"] == 'https://ria.example@evil.example/?a="&b'
-    assert text.endswith("\nevil.example · #k3f9q2")
+    assert text.endswith(" · evil.example\n#k3f9q2")
 
 
 def test_a_long_text_is_quoted_around_its_hits_by_whole_sentences():
     filler = "Карту журналистам показали без линии соприкосновения. "
     text = f"{filler * 20}Принято решение перегруппировать войска у Изюма. {filler * 20}"
 
-    shown = card(alert("Брифинг", text), zone=KYIV, repeat=False).body
+    shown = card(alert("Брифинг", text), zone=KYIV).body
 
     assert [spans[0].text for spans in shown] == ["Принято решение "]
     assert len("".join(span.text for span in shown[0])) < 200
@@ -168,7 +176,7 @@ def test_a_long_text_is_quoted_around_its_hits_by_whole_sentences():
 def test_a_text_without_sentences_is_cut_between_words_with_ellipses():
     text = "слово " * 100 + "перегруппировка " + "слово " * 100
 
-    (shown,) = card(alert("Заголовок", text), zone=KYIV, repeat=False).body
+    (shown,) = card(alert("Заголовок", text), zone=KYIV).body
     whole = "".join(span.text for span in shown)
 
     assert whole.startswith("…слово ")
@@ -180,9 +188,7 @@ def test_the_passages_show_every_rule_before_they_repeat_one():
     filler = "Больше ничего важного сказано не было, как ни старались. " * 8
     text = f"Перегруппировка. {filler}Перегруппировка. {filler}Потом вспомнили про мобилизацию."
 
-    shown = card(
-        alert("Итоги", text, match("ерегруппировк\\w"), MOBILIZATION), zone=KYIV, repeat=False
-    ).body
+    shown = card(alert("Итоги", text, match("ерегруппировк\\w"), MOBILIZATION), zone=KYIV).body
 
     assert len(shown) == 2
     assert "".join(span.text for span in shown[1]).endswith("про мобилизацию.")
@@ -198,31 +204,40 @@ def test_a_text_without_a_hit_lends_its_beginning():
 def test_a_long_notice_is_divided_between_lines_and_every_line_arrives():
     told = "\n".join(f"source-{n}: HTTP 403 since 08:12, tried {n} times" for n in range(400))
 
-    messages = parts(card(notice(told), zone=KYIV, repeat=False))
+    told_in = parts(notice(told))
 
-    assert len(messages) > 1
-    assert messages[1].plain.startswith(f"#n2 · 2/{len(messages)}\nsource-")
-    assert [part.silent for part in messages] == [False] + [True] * (len(messages) - 1)
-    arrived = [row for part in messages for row in part.plain.split("\n") if row.startswith("so")]
+    assert len(told_in) > 1
+    assert told_in[1].plain.startswith(f"#n2 · 2/{len(told_in)}\nsource-")
+    assert [part.silent for part in told_in] == [False] + [True] * (len(told_in) - 1)
+    arrived = [row for part in told_in for row in part.plain.split("\n") if row.startswith("so")]
     assert "\n".join(arrived) == told
 
 
 def test_where_messages_divide_does_not_depend_on_the_repeat_mark():
-    told = card(notice("слово " * 5000), zone=KYIV, repeat=False)
+    told = notice("слово " * 5000)
 
-    once, again = parts(told), parts(replace(told, repeat=True))
+    once, again = parts(told), parts(told, repeat=True, parts_sent=2)
 
+    assert again[2].plain.startswith(f"{REPEAT} · #n2 · 3/")
     assert [p.plain.split("\n", 1)[1] for p in once] == [p.plain.split("\n", 1)[1] for p in again]
+
+
+def test_the_mark_and_the_number_of_a_part_have_their_room():
+    told = notice("слово" * 5000)
+
+    for number, _ in enumerate(parts(told)):
+        for part in parts(told, repeat=True, parts_sent=number):
+            assert units(checked(part.html, "HTML")[0]) <= LIMIT
 
 
 def test_a_family_or_a_flag_is_never_torn_apart():
     family = "👩‍👩‍👧‍👦"
-    told = card(notice((family + "🇺🇦" + "е́") * 400), zone=KYIV, repeat=False)
+    pieces = divided(Marked((family + "🇺🇦" + "е́") * 400), 300)
 
-    for part in parts(told, limit=300):
-        row = part.plain.split("\n")[-1] if "2/" not in part.plain else part.plain.split("\n")[1]
-        left = row.replace(family, "").replace("🇺🇦", "").replace("е́", "")
-        assert not set(left) & set("👩👧👦🇺🇦\u0301\u200d")
+    assert len(pieces) > 10
+    for piece in pieces:
+        left = piece.text.replace(family, "").replace("🇺🇦", "").replace("е́", "")
+        assert not left
 
 
 def test_a_boundary_never_stands_before_a_mark():
@@ -236,7 +251,7 @@ def test_a_boundary_never_stands_within_a_flag():
 def test_no_message_has_more_bold_words_than_telegram_takes():
     crowded = alert("и мы " * 59, "и мы " * 79, match("и"))
 
-    (part,) = parts(card(crowded, zone=KYIV, repeat=False))
+    (part,) = parts(crowded)
 
     assert len(checked(part.html, "HTML")[1]) <= 100
 
@@ -254,85 +269,6 @@ def test_the_same_alert_is_always_said_in_the_same_words():
     assert said(alert()) == said(alert())
 
 
-nasty = st.one_of(
-    st.text(max_size=300),
-    st.text(alphabet=st.characters(min_codepoint=0, max_codepoint=0x10FFFF), max_size=200),
-    st.text(alphabet="<>&\"'/ab; #x", max_size=200),
-    st.text(
-        alphabet="\ud83d\ude00\u202e\u2066\u2069\u0301\u0336\u200d👩🇺🇦א\x00\x07\n\r\u2028",
-        max_size=200,
-    ),
-    st.builds(lambda s, n: s * n, st.text(min_size=1, max_size=12), st.integers(1, 3000)),
-)
-kinds = st.builds(
-    Provenance,
-    id=st.just("x"),
-    name=nasty,
-    country=st.text(alphabet=string.ascii_lowercase + "я", max_size=3),
-    kind=st.sampled_from(Kind),
-    language=st.none(),
-)
-
-
-@st.composite
-def alerts(draw):
-    title, text = draw(nasty), draw(nasty)
-    edges = [0, 1, 2, 3, len(text) // 2, len(text) - 1, len(text), len(text) + 5]
-    told = alert(
-        title,
-        text,
-        *draw(
-            st.lists(
-                st.builds(match, title=nasty, severity=st.sampled_from(Severity)),
-                min_size=1,
-                max_size=12,
-            )
-        ),
-        source=draw(kinds),
-        forwarded_from=draw(st.none() | nasty),
-        url=draw(st.just("https://ria.example/1") | nasty.map(lambda s: f"https://e.example/{s}")),
-    )
-    hits = tuple(
-        Hit(field=field, start=a, end=b, text="", term=str(a))
-        for field, a, b in draw(
-            st.lists(
-                st.tuples(
-                    st.sampled_from(("title", "text")),
-                    st.sampled_from(edges),
-                    st.sampled_from(edges),
-                ),
-                max_size=6,
-            )
-        )
-    )
-    return replace(told, matches=tuple(replace(each, hits=hits) for each in told.matches))
-
-
-@settings(max_examples=max(200, settings().max_examples))
-@given(about=alerts() | st.builds(notice, nasty, nasty), repeat=st.booleans())
-def test_telegram_takes_whatever_anybody_writes(about, repeat):
-    shown = card(about, zone=KYIV, repeat=repeat)
-
-    for part in parts(shown):
-        assert units(checked(part.html, "HTML")[0]) <= LIMIT
-        checked(part.plain, None)
-        checked(part.minimal, None)
-
-
-@settings(max_examples=max(100, settings().max_examples))
-@given(text=nasty, limit=st.integers(200, 600))
-def test_nothing_of_a_long_message_is_lost_or_torn(text, limit):
-    shown = card(notice(text), zone=KYIV, repeat=False)
-
-    messages = parts(shown, limit=limit)
-
-    heads = 1 if len(messages) > 1 else 0
-    read = ["\n".join(checked(p.html, "HTML")[0].split("\n")[heads:]) for p in messages]
-    kept = "".join("".join(read).split())
-    assert all(units(checked(part.html, "HTML")[0]) <= limit for part in messages)
-    assert "".join("".join(s.text for row in shown.body for s in row).split()) in kept
-
-
 def test_the_stand_in_refuses_what_telegram_refuses():
     for text in ("", " \n", "a" * 4097, "😀" * 2049, "<b>a", "a<b", "a & b", "<x>a</x>", "\ud800"):
         with pytest.raises(Rejected):
@@ -341,4 +277,4 @@ def test_the_stand_in_refuses_what_telegram_refuses():
 
 
 def test_a_source_without_a_country_has_no_flag():
-    assert "\nTASS · state\n" in said(alert(source=replace(RIA, name="TASS", country="xxx")))
+    assert "\nTASS · state media\n" in said(alert(source=replace(RIA, name="TASS", country="xxx")))

@@ -39,7 +39,7 @@ async def printed(about, *, width=80, terminal=False, **how) -> str:
 async def test_the_terminal_shows_an_alert_to_be_read():
     assert await printed(alert(seen=timedelta(minutes=42))) == (
         "🟠 HIGH  Retreat called “reshuffling”\n"
-        "   🇷🇺 РИА Новости · state\n"
+        "   🇷🇺 РИА Новости · Russian state media\n"
         "   Минобороны объявило о *перегруппировке* войск под Изюмом\n"
         "   │ На брифинге говорили о работе авиации. Принято решение *перегруппировать*\n"
         "   │ войска, стоящие у Балаклеи и Изюма. Вопросов журналисты не задавали.\n"
@@ -117,9 +117,10 @@ async def test_the_file_has_one_object_per_alert_with_all_that_is_known(tmp_path
 
     assert "перегруппировке" in path.read_text(encoding="utf-8")
     assert list(row) == [
-        "delivery", "receiver", "repeat", "type", "id", "ref", "severity", "raised_at",
+        "delivery", "receiver", "repeat", "type", "id", "ref", "severity", "raised_at", "form",
         "reason", "revision", "source", "url", "title", "text", "language", "published_at",
         "seen_at", "forwarded_from", "sha256", "matches",
+        "story", "copies",
     ]  # fmt: skip
     assert (row["delivery"], row["repeat"], row["type"]) == (7, True, "alert")
     assert row["published_at"] == NOON.isoformat()

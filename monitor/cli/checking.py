@@ -23,6 +23,7 @@ from monitor.match.matcher import CompiledRule, compile_rules
 from monitor.match.proof import Trial, failures, try_rule
 from monitor.match.rules import advise_lists
 from monitor.match.words.morphology import Expander
+from monitor.notify.lint import problems as template_problems
 
 
 class Format(StrEnum):
@@ -94,7 +95,8 @@ def findings(loaded: Loaded, expander: Expander) -> Findings:
     compiled, problems = compile_rules(loaded.config.rules, loaded.config.vocabulary, expander)
     problems = (*problems, *advise_lists(loaded.config.vocabulary, expander))
     trials = trials_of(loaded, compiled)
-    placed = map(loaded.placed, [*problems, *failures(trials)])
+    looks = template_problems(loaded.config.templates)
+    placed = [*map(loaded.placed, [*problems, *failures(trials)]), *map(loaded.placed, looks)]
     main = loaded.main.tree.text.file
     in_order = sorted(
         (one for one in (*loaded.problems, *placed) if not _is_told_already(one)),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
 from monitor.config.codes import Code
@@ -13,6 +14,9 @@ from monitor.config.text import Spot
 from monitor.config.tree import Keys
 from monitor.config.words import did_you_mean
 from monitor.errors import Problem
+
+#: The templates that come with the program.
+BUILTIN_TEMPLATES: Final = ("full", "brief")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +96,27 @@ def chats(main: Part) -> Iterator[Problem]:
             named = Named(name=chat, part=main, keys=keys)
             message = f'Telegram names chats by number or with an @: write "@{chat}"'
             yield named.problem(Code.CHAT, message, warning=True)
+
+
+def templates(main: Part) -> Iterator[Problem]:
+    """Object to receivers whose template there is not, and to templates with a name of ours."""
+    own = main.tree.root.fields.get("templates")
+    names = [*BUILTIN_TEMPLATES, *(own.fields if own else ())]
+    for name in BUILTIN_TEMPLATES:
+        if own and name in own.fields:
+            keys: Keys = ("templates", name)
+            message = f"the template `{name}` comes with the program: give yours another name"
+            yield main.tree.text.problem(Code.DUPLICATE_ID, message, main.tree.key_spot(keys))
+    for index, receiver in enumerate(main.tree.node(("receivers",)).items):
+        telegram = receiver.fields.get("telegram")
+        asked = telegram.fields.get("template") if telegram else None
+        if asked is None or not isinstance(asked.value, str) or asked.value in names:
+            continue
+        named = Named(
+            name=asked.value, part=main, keys=("receivers", index, "telegram", "template")
+        )
+        hint = did_you_mean(asked.value, names) or f"; there is {', '.join(names)}"
+        yield named.problem(Code.TEMPLATE, f"no template is called `{asked.value}`{hint}")
 
 
 def receiver_names(main: Part) -> Iterator[Named]:

@@ -53,6 +53,13 @@ class Code(MistakeCode):
     UNCLOSED = "MM037", "A quote or a bracket is never closed."
     RUN_ON = "MM038", "A list item goes on in the next line: perhaps its dash is missing."
 
+    # How messages look
+    TEMPLATE = "MM040", "A receiver names a template that there is not."
+    TEMPLATE_MISTAKE = (
+        "MM041",
+        "A template cannot be read, or what it makes of an alert is nothing that Telegram takes.",
+    )
+
     # Warnings
     NO_FILES = "MM050", "No file fits the pattern under include."
     UNREACHED = "MM051", "No route leads to this receiver, so it will never hear anything."

@@ -203,6 +203,7 @@ def _across(main: Part, parts: Sequence[Part], origins: Sequence[Origin]) -> Ite
     yield from checks.same_names("receiver", checks.receiver_names(main))
     yield from checks.receivers(main)
     yield from checks.chats(main)
+    yield from checks.templates(main)
     yield from same_sources(origins)
     yield from checks.same_names("list", checks.list_names(parts))
     yield from checks.same_names("word", checks.words_with_forms(parts))

@@ -21,9 +21,14 @@ _MARKED = re.compile("[^\x00-\u02ff\u0400-\u0482\u048a-\u04ff\u2010-\u205e]")
 _BIDI = re.compile(
     "[\u202a-\u202e\u2066-\u2069\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
+# White space, and what Telegram trims like it: it takes no message that is made of these.
+_UNSEEN = re.compile(
+    "[\\s\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\u3164\ufe00-\ufe0f\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180e\u2800\uffa0\ufffc\u00ad\U000e0000-\U000e0fff]+"
+)
 _OPEN, _CLOSE = "\u2066\u2067\u2068", "\u2069"
 _FIRST_STRONG = "\u2068"
 _LOOK_BACK = 64
+_WORD = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,11 @@ def isolated(spans: Iterable[Span]) -> Text:
     return (Span(_FIRST_STRONG), *balanced, Span(_CLOSE * (depth + 1)))
 
 
+def visible(text: str) -> bool:
+    """Return whether there is anything to see in it."""
+    return _UNSEEN.sub("", text) != ""
+
+
 def units(text: str) -> int:
     """Return the length in UTF-16 code units, which is how Telegram counts."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
@@ -92,7 +102,21 @@ def boundary(text: str, at: int) -> int:
 
 def clipped(text: str, length: int) -> str:
     """Return the beginning of the text, with an ellipsis where it goes on."""
-    return text if len(text) <= length else text[: boundary(text, length - 1)].rstrip() + "…"
+    if len(text) <= length:
+        return text
+    end = boundary(text, length - 1)
+    # A word that would be torn near the end is left out.
+    space = text.rfind(" ", end - min(end // 2, _WORD), end + 1)
+    return text[: space if space > 0 else end].rstrip() + "…"
+
+
+def short(text: str, room: int) -> str:
+    """Return the beginning of the text like `line`, in at most so many UTF-16 units."""
+    whole = _SPACES.sub(" ", text.strip()[: room * _LOOK_BACK])
+    length = room
+    while units(shown := line(clipped(whole, length))) > room and length > 1:
+        length -= max((units(shown) - room) // 2, 1)
+    return shown
 
 
 def _readable(text: str) -> str:

@@ -1,41 +1,38 @@
-"""A card in Telegram's words: HTML made of escaped fields, in as many messages as it needs."""
+"""What one receiver is to hear, as messages that Telegram takes."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import logging
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from html import escape
-from typing import Literal
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from monitor.model import Severity
-from monitor.model.telling import Alert, Delivery, Notice
-from monitor.notify.card import Card, card
-from monitor.notify.legible import Span, Text, boundary, clipped, units
-from monitor.notify.template import FULL, Template
+from monitor.model.telling import (
+    Alert,
+    AlertList,
+    Delivery,
+    Digest,
+    Form,
+    Notice,
+    StatusBoard,
+)
+from monitor.notify import digests, lists, news
+from monitor.notify.card import COPIES, card, link, title_of
+from monitor.notify.dividing import Row, divided, paged
+from monitor.notify.legible import lines, short, units, visible
+from monitor.notify.markup import LIMIT, Entity, Marked, joined, parse, tidied
+from monitor.notify.phrases import ENGLISH, PHRASES, Language, Phrases
+from monitor.notify.template import BRIEF, FULL, Template, TemplateMistake
+from monitor.notify.view import MARKS, tagged, variables
 
-__all__ = [
-    "LIMIT",
-    "MARKS",
-    "REPEAT",
-    "Button",
-    "Card",
-    "Look",
-    "Part",
-    "card",
-    "messages",
-    "parts",
-    "tagged",
-]
+__all__ = ["LIMIT", "MARKS", "REPEAT", "Button", "Look", "Part", "messages", "tagged"]
 
-#: What Telegram takes in one message, after its entities are parsed, in UTF-16 units.
-LIMIT = 4096
-REPEAT = "↻ possible repeat"
-MARKS = {
-    Severity.INFO: "⚪",
-    Severity.LOW: "🔵",
-    Severity.MEDIUM: "🟡",
-    Severity.HIGH: "🟠",
-    Severity.CRITICAL: "🔴",
-}
+log = logging.getLogger(__name__)
+
+REPEAT: Final = ENGLISH.repeat
+#: Forms that make no sound, however loud their alert: nothing in them is new.
+_QUIET: Final = frozenset({Form.EDIT, Form.COPIES, Form.STATUS})
+_MINIMAL: Final = LIMIT // 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +64,34 @@ class Look:
     """How one receiver wants to be told."""
 
     zone: ZoneInfo
-    language: Literal["en", "uk", "ru"] = "en"
+    language: Language = "en"
     template: Template = FULL
     silent_below: Severity = Severity.MEDIUM
     buttons: bool = False
+
+    @property
+    def say(self) -> Phrases:
+        """Return the words of its language."""
+        return PHRASES[self.language]
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """One message before it is known which of how many it is."""
+
+    marked: Marked
+    plain: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sheet:
+    """All that is to be said, in pages that leave room for a line above."""
+
+    pages: Sequence[_Page]
+    minimal: Sequence[str]
+    preview: str | None = None
+    photo: bytes | None = None
+    buttons: tuple[tuple[Button, ...], ...] = ()
 
 
 def messages(delivery: Delivery, look: Look) -> tuple[Part, ...]:
@@ -79,159 +100,136 @@ def messages(delivery: Delivery, look: Look) -> tuple[Part, ...]:
     Where they divide does not depend on `delivery.uncertain`; the one that may have arrived
     before carries the mark. Only the first of them may make a sound.
     """
-    about = delivery.about
-    if not isinstance(about, (Alert, Notice)):
-        raise NotImplementedError
-    silent = about.severity.rank < look.silent_below.rank
-    shown = card(about, zone=look.zone, repeat=False)
-    found = list(parts(shown, silent=silent))
-    if delivery.uncertain and delivery.parts_sent < len(found):
-        marked = parts(replace(shown, repeat=True), silent=silent)
-        found[delivery.parts_sent] = marked[delivery.parts_sent]
-    return tuple(found)
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    spans: Text
-    quoted: bool = False
-    link: str | None = None  #: where its first span leads
-
-
-def parts(card: Card, limit: int = LIMIT, *, silent: bool = False) -> tuple[Part, ...]:
-    """Return the messages that say it: none empty, none over the limit, nothing torn or lost.
-
-    Where they divide does not depend on `card.repeat`. Only the first of them makes a sound.
-    """
-    reserve = units(f"{REPEAT} · #{card.ref} · 1000/1000\n")
-    pages = list(_pages(_lines(card), limit - reserve))
-    minimal = _minimal(card, limit)
-    return tuple(
-        Part(
-            html="\n".join(_html(_with_head(card, page, number, len(pages)))),
-            plain="\n".join(_plain(_with_head(card, page, number, len(pages)))),
-            minimal=minimal if number == 1 else f"#{card.ref} · {number}/{len(pages)}",
-            silent=silent or number > 1,
+    about, ref = delivery.about, delivery.about.ref
+    sheet = _sheet(delivery, look)
+    silent = about.severity.rank < look.silent_below.rank or delivery.form in _QUIET
+    parts, total = list[Part](), len(sheet.pages)
+    for number, page in enumerate(sheet.pages):
+        repeats = delivery.uncertain and delivery.form is not Form.EDIT
+        head = [look.say.repeat] if repeats and number == delivery.parts_sent else []
+        minimal = [*head, *(sheet.minimal if number == 0 else ())]
+        # A digest is one picture and one list: nobody has to count them.
+        numbered = total > 1 and delivery.form is not Form.DIGEST
+        head += [f"#{ref} · {number + 1}/{total}"] if numbered else []
+        above = " · ".join(head) + "\n" * bool(head)
+        last = number == total - 1
+        parts.append(
+            Part(
+                html=page.marked.after(above).html(),
+                plain=above + page.plain,
+                minimal="\n".join([*minimal, f"#{ref}" + f" · {number + 1}/{total}" * (total > 1)]),
+                silent=silent or number > 0,
+                buttons=sheet.buttons if last else (),
+                photo=sheet.photo if number == 0 else None,
+                preview=sheet.preview if last else None,
+            )
         )
-        for number, page in enumerate(pages, 1)
+    return tuple(parts)
+
+
+def _sheet(delivery: Delivery, look: Look) -> _Sheet:
+    match delivery.about:
+        case Alert() as alert:
+            return _alert(alert, delivery, look)
+        case AlertList() as told:
+            rows = lists.rows(told, look.zone, look.say)
+            pages = tuple(map(_of_rows, paged(rows, LIMIT - _reserve(told.ref, look))))
+            return _Sheet(pages=pages, minimal=[lists.heading(told, look.zone, look.say)])
+        case Notice() as notice:
+            return _notice(notice, look)
+        case Digest() as digest:
+            return _digest(digest, look)
+        case StatusBoard() as board:
+            text = "\n".join(lines(board.text))
+            shown = Marked(text if visible(text) else "—")
+            one, *_ = divided(shown, LIMIT - _reserve(board.ref, look))
+            return _Sheet(pages=[_Page(one, one.text)], minimal=[])
+
+
+def _alert(alert: Alert, delivery: Delivery, look: Look) -> _Sheet:
+    pages = _alert_pages(alert, delivery, look)
+    url, _ = link(alert.document.url)
+    title = short(title_of(alert.matches[0]), _MINIMAL)
+    return _Sheet(
+        pages=[_Page(one, one.plain(LIMIT - _reserve(alert.ref, look))) for one in pages],
+        minimal=[title, *([url] if url else [])],
+        preview=None if delivery.form is Form.COPIES else url,
+        buttons=_buttons(alert, delivery, look),
     )
 
 
-def tagged(tags: Iterable[str]) -> str:
-    """Return tags as Telegram makes them searchable."""
-    return " ".join(f"#{tag.replace('-', '_')}" for tag in tags)
+def _alert_pages(alert: Alert, delivery: Delivery, look: Look) -> Sequence[Marked]:
+    room = LIMIT - _reserve(alert.ref, look)
+    if delivery.form is Form.REPLY:
+        return divided(tidied(parse(news.news(alert, look.zone, look.say))), room)
+    if delivery.form is Form.COPIES:
+        shown = card(alert, zone=look.zone, say=look.say)
+        return divided(parse(news.copies(shown, look.say)), room)
+    if delivery.form is not Form.EDIT or not delivery.root:
+        return divided(_rendered(alert, look), room)
+    # It takes the place of messages that there are: copies must not make it longer than these.
+    pages: Sequence[Marked] = ()
+    for template, copies in (*((look.template, n) for n in (COPIES, 5, 2, 0)), (BRIEF, 0)):
+        pages = divided(_rendered(alert, replace(look, template=template), copies), room)
+        if len(pages) <= len(delivery.root):
+            break
+    return pages[: len(delivery.root)]
 
 
-def _lines(card: Card) -> Iterator[_Line]:
-    yield _line(f"{MARKS[card.severity]} {card.severity.value.capitalize()} · {card.heading}")
-    for also in card.also:
-        yield _line(f"{MARKS[also.severity]} also {also.title} {tagged(also.tags)}".rstrip())
-    if card.more:
-        yield _line(f"and {card.more} more rules")
-    if card.origin:
-        yield _line(" · ".join(card.origin))
-    if card.headline:
-        yield _line("")
-        yield _Line(card.headline)
-    if card.body:
-        yield _line("")
-        yield from (_Line(text, quoted=card.quoted) for text in card.body)
-    yield _line("")
-    yield _line(" · ".join(card.when))
-    foot = [f"#{card.ref}", *filter(None, [tagged(card.tags)])]
-    if card.url is None:
-        yield _line(" · ".join(["no link" * card.quoted, *foot][not card.quoted :]))
-    else:
-        yield _Line((Span(card.site), Span(" · " + " · ".join(foot))), link=card.url)
+def _rendered(alert: Alert, look: Look, copies: int = COPIES) -> Marked:
+    """Return what the template makes of it; what ours makes, where that fails."""
+    shown = card(alert, zone=look.zone, say=look.say, copies=copies)
+    filled = variables(shown, look.say)
+    for template in (look.template, FULL):
+        try:
+            return template.marked(filled)
+        except TemplateMistake as error:
+            if template.fails_first():
+                log.warning("template %s fails: %s; the alert looks as usual", template.name, error)
+    return Marked(
+        "\n".join([f"{MARKS[shown.severity]} {shown.heading}", *filter(None, [shown.url])])
+    )
 
 
-def _line(text: str) -> _Line:
-    return _Line((Span(text),))
+def _buttons(alert: Alert, delivery: Delivery, look: Look) -> tuple[tuple[Button, ...], ...]:
+    if not look.buttons or delivery.form is Form.COPIES:
+        return ()
+    say, number = look.say, delivery.id
+    above = [Button(text=say.mute_rule, data=f"mute:{number}")]
+    if alert.story is not None:
+        above.append(Button(text=say.mute_story, data=f"story:{number}"))
+    return (tuple(above), (Button(text=say.irrelevant, data=f"not:{number}"),))
 
 
-def _with_head(card: Card, page: Sequence[_Line], number: int, total: int) -> list[_Line]:
-    head = [REPEAT] if card.repeat else []
-    if total > 1:
-        head += [f"#{card.ref} · {number}/{total}"]
-    return [_line(" · ".join(head)), *page] if head else list(page)
+def _notice(notice: Notice, look: Look) -> _Sheet:
+    say = look.say
+    shown = card(notice, zone=look.zone, say=say)
+    before = f"{MARKS[shown.severity]} {say.severities[shown.severity]} · "
+    subject = Marked(shown.heading, (Entity("b", 0, len(shown.heading)),)).after(before)
+    body = ["", *("".join(span.text for span in text) for text in shown.body)]
+    foot = ["", *shown.when, f"#{shown.ref}"]
+    text = joined([subject, *map(Marked, [*(body if shown.body else []), *foot])])
+    pages = divided(text, LIMIT - _reserve(notice.ref, look))
+    return _Sheet(
+        pages=[_Page(one, one.text) for one in pages], minimal=[short(shown.heading, _MINIMAL)]
+    )
 
 
-def _pages(lines: Iterable[_Line], room: int) -> Iterator[list[_Line]]:
-    """Fill pages line by line; a line divides only where it is longer than a page."""
-    page: list[_Line] = []
-    used = 0
-    for line in (piece for whole in lines for piece in _divided(whole, room)):
-        needs = _length(line) + 1
-        if page and used + needs > room:
-            yield page
-            page, used = [], 0
-        page.append(line)
-        used += needs
-    yield page
+def _digest(digest: Digest, look: Look) -> _Sheet:
+    reserve = _reserve(digest.ref, look)
+    pages = digests.pages(digest, look.zone, look.say, limit=LIMIT, reserve=reserve)
+    return _Sheet(
+        pages=tuple(map(_of_rows, pages)),
+        minimal=[digests.heading(digest, look.zone, look.say)],
+        photo=digest.picture,
+    )
 
 
-def _length(line: _Line) -> int:
-    plain = sum(units(span.text) for span in line.spans)
-    # The plain spelling writes the address out; it has to fit as well.
-    return plain + (units(line.link) + 1 if line.link else 0)
+def _of_rows(rows: Iterable[Row]) -> _Page:
+    several = tuple(rows)
+    return _Page(joined(row.marked for row in several), "\n".join(row.plain for row in several))
 
 
-def _divided(line: _Line, room: int) -> Iterator[_Line]:
-    rest = line
-    while _length(rest) >= room:
-        taken = _length(rest) - sum(units(span.text) for span in rest.spans)  # by the address
-        first, after = _cut(rest.spans, max(room - 1 - taken, 1))
-        yield replace(rest, spans=first)
-        rest = _Line(after, quoted=line.quoted)
-    yield rest
-
-
-def _cut(spans: Text, room: int) -> tuple[Text, Text]:
-    """Divide after at most `room` units: at a space if one is near, never within a character."""
-    first: list[Span] = []
-    for index, span in enumerate(spans):
-        if units(span.text) <= room:
-            first.append(span)
-            room -= units(span.text)
-            continue
-        at = _place(span.text, room, forced=not first)
-        head = [replace(span, text=span.text[:at])] if at else []
-        return (*first, *head), (replace(span, text=span.text[at:]), *spans[index + 1 :])
-    raise AssertionError("cut only what is longer than the room")
-
-
-def _place(text: str, room: int, *, forced: bool) -> int:
-    at = room
-    while units(text[:at]) > room:
-        at -= max(1, (units(text[:at]) - room) // 2)
-    space = text.rfind(" ", at // 2, at)
-    found = space + 1 if space >= 0 else boundary(text, at)
-    return max(found, 1) if forced else found
-
-
-def _html(lines: Sequence[_Line]) -> Iterator[str]:
-    for index, line in enumerate(lines):
-        text = "".join(f"<b>{escape(s.text)}</b>" if s.bold else escape(s.text) for s in line.spans)
-        if line.link:
-            site, *rest = line.spans
-            text = f'<a href="{escape(line.link)}">{escape(site.text)}</a>' + "".join(
-                escape(span.text) for span in rest
-            )
-        opens = line.quoted and not (index and lines[index - 1].quoted)
-        closes = line.quoted and not (index + 1 < len(lines) and lines[index + 1].quoted)
-        yield f"{'<blockquote>' * opens}{text}{'</blockquote>' * closes}"
-
-
-def _plain(lines: Iterable[_Line]) -> Iterator[str]:
-    for line in lines:
-        if line.link:
-            yield line.link
-            yield "".join(span.text for span in line.spans[1:]).removeprefix(" · ")
-        else:
-            yield "".join(span.text for span in line.spans)
-
-
-def _minimal(card: Card, limit: int) -> str:
-    kept = [REPEAT] if card.repeat else []
-    kept += [clipped(card.heading, limit // 8), *filter(None, [card.url]), f"#{card.ref}"]
-    return "\n".join(kept)
+def _reserve(ref: str, look: Look) -> int:
+    """Return the room that the line above a message may need."""
+    return units(f"{look.say.repeat} · #{ref} · 1000/1000\n")
