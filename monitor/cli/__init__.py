@@ -9,7 +9,9 @@ import typer
 
 from monitor.cli import checking, crawling, matching, operating, running, searching, setup
 from monitor.cli.environment import err
+from monitor.cli.routes import routes
 from monitor.cli.rules import rules
+from monitor.cli.silences import silence
 from monitor.cli.sources import sources
 from monitor.errors import ConfigError, MonitorError
 
@@ -29,6 +31,8 @@ app.command("check")(checking.check)
 app.command("crawl")(crawling.crawl)
 app.command("match")(matching.match)
 app.add_typer(rules, name="rules")
+app.add_typer(routes, name="routes")
+app.add_typer(silence, name="silence")
 app.command("search")(searching.search)
 app.command("why")(operating.why)
 app.command("status")(operating.status)

@@ -1,4 +1,4 @@
-"""`--since` and `--until`, as people write them."""
+"""`--since`, `--until`, `--at`, `--starts` and `--for`, as people write them."""
 
 import re
 from dataclasses import dataclass
@@ -51,6 +51,27 @@ def credible(moment: datetime | None, now: datetime) -> datetime | None:
     if moment is None or moment.year < _FIRST_YEAR or moment.year > now.year + 1:
         return None  # so near the ends of the calendar that no zone may be asked about it
     return moment if moment.astimezone(UTC) <= now + _AHEAD else None
+
+
+def moment(option: str, said: str, zone: tzinfo) -> datetime:
+    """Return the moment that is meant, in this zone; raise MonitorError where none is."""
+    try:
+        found = datetime.fromisoformat(said.strip())
+    except ValueError:
+        raise MonitorError(
+            f"{option}: “{said}” is no time here: write a date and a time, 2022-09-12 14:30"
+        ) from None
+    return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def length(option: str, said: str) -> timedelta:
+    """Return how long is meant; raise MonitorError where nothing is."""
+    found = _BACK.fullmatch(said.strip())
+    if found is None or not int(found[1]):
+        raise MonitorError(
+            f"{option}: “{said}” is no length of time: write a number and s, m, h, d or w, as in 2h"
+        )
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
 def _moment(option: str, said: str, now: datetime, zone: tzinfo, *, whole_day: bool) -> datetime:

@@ -58,34 +58,6 @@ def same_names(what: str, names: Iterable[Named]) -> Iterator[Problem]:
             yield named.problem(Code.DUPLICATE_ID, message)
 
 
-def receivers(main: Part) -> Iterator[Problem]:
-    """Object to routes that lead nowhere; warn of receivers that no route leads to.
-
-    This reads the tree, so that it finds its mistakes beside those that the schema finds.
-    """
-    tree = main.tree
-    if "receivers" in tree.root.fields:
-        named = list(receiver_names(main))
-    else:
-        named = [Named(name="here", part=main, keys=("receivers",))]
-    names = [one.name for one in named]
-    reached = set()
-    for key in ("route", "operator"):
-        keys = (key, "receiver")
-        name = tree.root.fields[key].fields.get("receiver") if key in tree.root.fields else None
-        if name is None or not isinstance(name.value, str):
-            continue
-        reached.add(name.value)
-        if name.value not in names:
-            hint = did_you_mean(name.value, names) or f"; there is {', '.join(names) or 'none'}"
-            message = f"no receiver is called `{name.value}`{hint}"
-            yield Named(name=name.value, part=main, keys=keys).problem(Code.RECEIVER, message)
-    for one in named:
-        if reached and one.name not in reached and one.keys != ("receivers",):
-            message = f"no route leads to `{one.name}`, so it will hear nothing"
-            yield one.problem(Code.UNREACHED, message, warning=True)
-
-
 def chats(main: Part) -> Iterator[Problem]:
     """Warn of chats that Telegram will not know."""
     for index, receiver in enumerate(main.tree.node(("receivers",)).items):
@@ -121,10 +93,16 @@ def templates(main: Part) -> Iterator[Problem]:
 
 def receiver_names(main: Part) -> Iterator[Named]:
     """Return the receivers by name."""
-    for index, receiver in enumerate(main.tree.node(("receivers",)).items):
-        name = receiver.fields.get("name")
+    return section_names(main, "receivers")
+
+
+def section_names(main: Part, section: str) -> Iterator[Named]:
+    """Return what a section of the main file holds by name."""
+    node = main.tree.root.fields.get(section)
+    for index, item in enumerate(node.items if node is not None else ()):
+        name = item.fields.get("name")
         if name is not None and isinstance(name.value, str):
-            yield Named(name=name.value, part=main, keys=("receivers", index, "name"))
+            yield Named(name=name.value, part=main, keys=(section, index, "name"))
 
 
 def list_names(parts: Iterable[Part]) -> Iterator[Named]:
@@ -154,13 +132,14 @@ def rule_names(parts: Iterable[Part]) -> Iterator[Named]:
 def timezone(main: Part) -> Iterator[Problem]:
     """Object to a time zone that does not exist."""
     node = main.tree.root.fields.get("timezone")
-    if node is not None and isinstance(node.value, str) and not _is_zone(node.value):
+    if node is not None and isinstance(node.value, str) and not is_zone(node.value):
         hint = did_you_mean(node.value, available_timezones()) or "; write it as Europe/Kyiv"
         named = Named(name=node.value, part=main, keys=("timezone",))
         yield named.problem(Code.TIMEZONE, f"there is no time zone `{node.value}`{hint}")
 
 
-def _is_zone(name: str) -> bool:
+def is_zone(name: str) -> bool:
+    """Return whether there is a time zone of that name."""
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):  # not found; not a path; a folder, as "Europe" is

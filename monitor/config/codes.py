@@ -72,3 +72,12 @@ class Code(MistakeCode):
     SAME_ADDRESS = "MM058", "A source falls back to the address that it has already."
     CADENCE = "MM059", "The source is asked more rarely than it says something new."
     STILL_OFF = "MM060", "A source is picked that the catalogue keeps off for a reason."
+
+    # Routes
+    TIME_INTERVAL = "MM070", "A route names a time interval that does not exist."
+    INHIBITS_ITSELF = "MM071", "Both sides of an inhibit rule are the same: it keeps nothing back."
+    UNKNOWN_LABEL = "MM072", "No alert has a label of this name."
+    UNKNOWN_VALUE = "MM073", "No rule, source, country, kind, severity or label is called that."
+    UNREACHABLE = "MM074", "No alert comes to this route: an earlier one takes all of them."
+    IDLE = "MM075", "The key changes nothing where it stands."
+    HIDDEN_LABEL = "MM076", "A label of a rule has the name of one that every alert has."

@@ -28,6 +28,8 @@ URL: Final = r"^https?://[^\s/]+"
 STORE: Final = r"^(sqlite|postgresql)://"
 LIST_NAME: Final = r"^\w[\w-]{0,63}$"
 WORD: Final = r"^[^\W_]+(['’ʼ`-][^\W_]+){0,9}$"
+CLOCK: Final = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
+WEEKLY: Final = r"^(mon|tue|wed|thu|fri|sat|sun) ([01][0-9]|2[0-3]):[0-5][0-9]$"
 LABEL: Final = r"^[a-z][a-z0-9_]{0,63}$"
 VIA: Final = r"^(direct|proxy:[a-z0-9][a-z0-9-]{0,63})$"
 PROXY: Final = r"^(http|https|socks5)://[^\s/@]+/?$"
@@ -42,6 +44,8 @@ IN_WORDS: Final[Mapping[str, str]] = {
     WORD: "one word: letters and digits, with hyphens and apostrophes between them",
     VIA: "direct, or proxy:NAME with a name under `proxies:`",
     PROXY: "http://host:port or socks5://host:port; a name and a password are in the environment",
+    CLOCK: "a time of day, as in 09:00",
+    WEEKLY: "a weekday in three letters and a time, as in mon 09:00",
     LABEL: "1 to 64 characters of a-z, 0-9 and _, beginning with a letter",
 }
 

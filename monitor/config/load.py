@@ -21,6 +21,7 @@ from monitor.config.files import Part
 from monitor.config.include import Reader
 from monitor.config.origins import Origin, same_sources, sources_of
 from monitor.config.receivers import Receiver
+from monitor.config.route_checks import routing
 from monitor.config.routing import Route
 from monitor.config.schema import Config, ConfigFile, Rule
 from monitor.config.sources import settled, unsound
@@ -201,7 +202,9 @@ def _across(main: Part, parts: Sequence[Part], origins: Sequence[Origin]) -> Ite
     """Check what only shows when all files are together."""
     yield from checks.timezone(main)
     yield from checks.same_names("receiver", checks.receiver_names(main))
-    yield from checks.receivers(main)
+    yield from checks.same_names("time interval", checks.section_names(main, "time_intervals"))
+    yield from checks.same_names("inhibit rule", checks.section_names(main, "inhibit_rules"))
+    yield from routing(main, parts, [origin.source for origin in origins])
     yield from checks.chats(main)
     yield from checks.templates(main)
     yield from same_sources(origins)

@@ -6,12 +6,10 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, model_validator
 
-from monitor.config.fields import Id, Interval, Many, Url
+from monitor.config.fields import CLOCK, WEEKLY, Id, Interval, Many, Url
 from monitor.config.source import Strict
 from monitor.model import Severity
 
-CLOCK: Final = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
-WEEKLY: Final = r"^(mon|tue|wed|thu|fri|sat|sun) ([01][0-9]|2[0-3]):[0-5][0-9]$"
 #: The names of chats that subscribe themselves.
 SUBSCRIBER: Final = r"chat-?[0-9]+"
 

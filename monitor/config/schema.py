@@ -24,8 +24,9 @@ from monitor.config.fields import (
     Url,
     Word,
 )
+from monitor.config.intervals import NamedIntervals
 from monitor.config.receivers import Bot, ConsoleReceiver, Heartbeat, Receiver
-from monitor.config.routing import FloodLimit, Operator, Route, Stories
+from monitor.config.routing import FloodLimit, InhibitRule, Operator, Route, Stories
 from monitor.config.source import Source, SourceGroup, SourcePick, Strict
 from monitor.config.vocabulary import Vocabulary
 from monitor.model import Kind, Severity
@@ -164,6 +165,12 @@ class _Settings(Strict):
         (Receiver(name="here", console=ConsoleReceiver()),), min_length=1
     )
     route: Route
+    time_intervals: tuple[NamedIntervals, ...] = Field(
+        (), description="times that routes name: nights, weekends, office hours"
+    )
+    inhibit_rules: tuple[InhibitRule, ...] = Field(
+        (), description="what need not be told when something else was"
+    )
     operator: Operator | None = Field(
         None, description="who hears about blind sources, refused reloads, parked chats"
     )

@@ -77,6 +77,9 @@ def _finding(
     kind = details["type"]
     at_key = kind == "extra_forbidden" or details["loc"][-1:] == ("[key]",)
     spot = tree.key_spot(keys) if at_key else tree.spot(tree.node(keys))
+    column = getattr(details.get("ctx", {}).get("error"), "column", None)
+    if isinstance(column, int):  # a text with a grammar of its own knows the character
+        spot = tree.inside(tree.node(keys), column)
     if kind == "extra_forbidden":
         code, message = _unknown_key(loc, model, tree, keys)
     elif kind == "missing":
