@@ -8,11 +8,12 @@ import pytest
 from bot_api import BotApi
 from bot_world import ANNA, AS_GROUP, BORIS, BOSS, CHANNEL, DESK, EVE, OTHER, BotWorld
 
-from monitor.archive import deliveries, feedback, subscriptions
+from monitor.archive import deliveries, feedback, silences, subscriptions
 from monitor.archive.store import Store
 from monitor.errors import StoreUnusable
 from monitor.model import State
 from monitor.notify.bot import Patience
+from monitor.notify.silence import silencing
 
 NASTY = (
     "<b>мост", "</code>&#0;", "\u202e\u2066мост", "м" * 600, "*" * 300, "((((" * 60, '"' * 99,
@@ -340,6 +341,42 @@ async def test_a_button_mutes_the_rules_of_its_alert_and_the_group_sees_it(world
     ]
     assert api.messages[-1].text == f"{toast} · User{ANNA}"
     assert api.messages[-1].silent
+
+
+async def test_what_is_muted_by_a_button_is_kept_from_that_chat_alone(world):
+    row = world.publish("Міст", "", "bridges", story=17)
+    await world.press(f"mute:{row}")
+    await world.press(f"story:{row}")
+    active = world.store.read_now(lambda tx: silences.active(tx, world.clock()))
+    alert = {"rule": ("bridges",), "severity": ("high",), "story": ("s1",), "document": ("x",)}
+    now = world.clock()
+
+    assert silencing(alert | {"receiver": ("newsroom",)}, active, now) == active[0]
+    assert silencing(alert | {"receiver": ("channel",)}, active, now) is None
+    other = alert | {"rule": ("ferries",), "receiver": ("newsroom",)}
+    assert silencing(other, active, now) is None
+    assert silencing(other | {"story": ("s17",)}, active, now) == active[1]
+
+
+async def test_there_are_only_so_many_silences_in_a_chat(world):
+    rows = [world.publish(f"Міст {n}", "", "bridges", story=n) for n in range(1, 102)]
+    said = []
+    for row in rows:
+        said.append(await world.press(f"story:{row}", user=BOSS))
+        world.clock.forward(timedelta(seconds=10))
+
+    assert len(world.silences()) == 100
+    assert said[-1] == "Тут уже забагато заглушень; /unmute скасовує їх."
+
+
+async def test_a_longer_silence_takes_the_place_of_a_shorter_one(world):
+    await world.say("/mute bridges 30m")
+    await world.say("/mute bridges 1d")
+    await world.say("/mute bridges 1h")
+
+    assert len(world.silences()) == 1
+    world.clock.forward(23 * HOUR)
+    assert len(world.silences()) == 1
 
 
 async def test_a_button_mutes_a_story_as_long_as_it_may_go_on(world):

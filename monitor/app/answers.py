@@ -11,6 +11,7 @@ from monitor.archive import alerts, deliveries, documents, health, lately, silen
 from monitor.archive.documents import Selection
 from monitor.archive.lately import Told
 from monitor.archive.store import Store, Transaction
+from monitor.config.matchers import MatcherError, all_hold, matchers
 from monitor.config.schema import Config
 from monitor.errors import MonitorError
 from monitor.match.language import LanguageIdentifier
@@ -143,15 +144,27 @@ def sights(tx: Transaction, config: Config, names: Collection[str] | None, now: 
         rules=0,
         newest=lately.newest(tx),
         waiting=lately.waiting(tx, names),
-        silences=[one for one in silences.active(tx, now) if names is None or _of(one, names)],
+        silences=[one for one in silences.active(tx, now) if names is None or concerns(one, names)],
     )
 
 
-def _of(silence: Silence, names: Collection[str]) -> bool:
-    """Return whether a silence holds for one of these receivers: for it alone, or for all."""
-    mine = {receiver_is(name) for name in names}
-    meant = [one for one in silence.matchers if one.startswith("receiver")]
-    return not meant or any(one in mine for one in meant)
+def concerns(silence: Silence, names: Collection[str]) -> bool:
+    """Return whether a silence is for one of these receivers, alone or with others."""
+    try:
+        wanted = [one for one in matchers(silence.matchers) if one.label == "receiver"]
+    except MatcherError:  # of a later version: it silences nothing
+        return False
+    return any(all_hold(wanted, {"receiver": (name,)}) for name in names)
+
+
+def silences_rule(silence: Silence, names: Collection[str], rule: str) -> bool:
+    """Return whether one of these receivers hears nothing of a rule, whatever it finds."""
+    try:
+        wanted = matchers(silence.matchers)
+    except MatcherError:
+        return False
+    whole = {one.label for one in wanted} <= {"receiver", "rule"}
+    return whole and any(all_hold(wanted, {"receiver": (name,), "rule": (rule,)}) for name in names)
 
 
 def receiver_is(name: str) -> str:

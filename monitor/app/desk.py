@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from monitor.app import answers
-from monitor.app.answers import Searcher, receiver_is, rule_is, story_is
+from monitor.app.answers import Searcher, receiver_is, rule_is, silences_rule, story_is
 from monitor.app.places import Home, home, may_subscribe
 from monitor.archive import audit, deliveries, feedback, lately, silences, subscriptions
 from monitor.archive.store import Store, Transaction
@@ -26,6 +26,7 @@ from monitor.notify.bot_desk import (
     Standing,
     Why,
 )
+from monitor.notify.silence import MOST
 
 #: A silence that ends so little later says nothing new: the same wish, brought twice.
 SAME = timedelta(minutes=5)
@@ -349,7 +350,8 @@ def _hush(
     end = max((one.ends_at for one in same), default=None)
     if end is not None and end >= until - SAME:
         return end
-    if not same and sum(matchers[0] in one.matchers for one in standing) >= MOST_SILENCES:
+    mine = sum(matchers[0] in one.matchers for one in standing)
+    if not same and (mine >= MOST_SILENCES or silences.standing(tx, now) >= MOST):
         return None
     for one in same:
         silences.expire(tx, one.id, now)
@@ -375,10 +377,8 @@ def _hushed(ends: Sequence[datetime | None], **what: Any) -> Hushed:
 
 def _silent_until(silent: Sequence[Silence], names: Sequence[str], rule: str) -> datetime | None:
     """Return until when a rule is silent under these names; None where it is not."""
-    meant = [{rule_is(rule)}]
-    meant += [{receiver_is(name)} for name in names]
-    meant += [{receiver_is(name), rule_is(rule)} for name in names]
-    return max((one.ends_at for one in silent if {*one.matchers} in meant), default=None)
+    ends = [one.ends_at for one in silent if silences_rule(one, names, rule)]
+    return max(ends, default=None)
 
 
 def _asked(here: Home) -> Collection[str] | None:
