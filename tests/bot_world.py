@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pytest
 from bot_api import TOKEN, BotApi
 from said import RIA
 
@@ -197,3 +198,21 @@ class BotWorld:
         return self.store.read_now(
             lambda tx: [(row.who, row.what) for row in tx.execute(audit.select())]
         )
+
+
+@pytest.fixture
+async def api():
+    """A Telegram on loopback; test files take it by its name."""
+    async with BotApi().serving() as serving:
+        yield serving
+
+
+@pytest.fixture
+async def world(tmp_path, api, clock):
+    """A bot that has begun."""
+    store = Store(f"sqlite:///{tmp_path}/monitor.db", durable=False)
+    world = BotWorld(tmp_path, store, api, clock)
+    await world.bot.begin()
+    yield world
+    await world.account.close()
+    store.close()
