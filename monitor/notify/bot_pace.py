@@ -7,6 +7,12 @@ from datetime import datetime, timedelta
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 
+#: Commands a minute of one person, wherever he writes.
+PERSON = 20
+#: Commands a minute in one group, of all its people. It takes 20 messages a minute, alerts among
+#: them: half of them are for answers.
+GROUP = 10
+
 #: More at once would only fill the memory: the longest silent ones begin anew.
 _KNOWN = 10_000
 
@@ -40,9 +46,8 @@ class Pace:
 
     def __init__(self) -> None:
         """Begin with a clean slate."""
-        self._person = Turns(20, MINUTE)
-        # A group takes 20 messages a minute, alerts among them: half of them are for answers.
-        self._group = Turns(10, MINUTE)
+        self._person = Turns(PERSON, MINUTE)
+        self._group = Turns(GROUP, MINUTE)
         self._stranger = Turns(1, HOUR)
         self._strangers = Turns(30, MINUTE)
         self._excuse = Turns(1, HOUR)
