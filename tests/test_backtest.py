@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from terminal import CONFIG
 
-from monitor.archive import documents, sources
+from monitor.archive import documents, feedback, sources
 from monitor.cli.rules import chart
 from monitor.model import Document, Kind, Provenance
 
@@ -327,3 +327,47 @@ def test_a_chart_is_as_wide_as_it_may_be_and_shows_that_something_is_there():
     assert chart.bar(1, 1000, 20) == "▏"
     assert chart.bar(1000, 1000, 20) == "█" * 20
     assert chart.bar(0, 0, 20) == ""
+
+
+def mark(store, *marks):
+    """Let somebody say of documents, by their number here, that they were not relevant."""
+
+    def work(tx):
+        for number, rule, who in marks:
+            ((archived, _),) = documents.find(tx, DOCUMENTS[number - 1].url)
+            feedback.add(tx, archived.id, [rule], who=f"telegram:{who}", now=NOW)
+
+    store.write_now(work)
+
+
+def test_what_readers_did_not_need_is_counted_by_rule(terminal, archive):
+    marks = [(1, "elephants", 7), (1, "elephants", 8), (3, "elephants", 7), (5, "elephants", 7)]
+    mark(archive, *marks, (4, "whales", 7))
+
+    found = answer(terminal)
+
+    # Two readers of one document are one document; what is older than a month is not counted.
+    assert {rule["rule"]: rule["not_relevant"] for rule in found["rules"]} == {
+        "reshuffling": 0,
+        "elephants": 2,
+        "whales": 1,
+    }
+
+
+def test_what_readers_did_not_need_is_said(terminal, archive):
+    mark(archive, (1, "elephants", 7), (4, "whales", 7))
+
+    _, out, _ = terminal.call("rules", "backtest")
+
+    assert "elephants\n  1 marked not relevant\n" in out
+    assert "whales\n  1 marked not relevant\n" in out
+    assert "0 marked" not in out
+
+
+def test_lines_were_read_by_nobody(terminal, archive):
+    mark(archive, (1, "elephants", 7))
+    name = given(terminal, [{"id": "1", "text": "Слон", "source": "mod", "language": "ru"}])
+
+    found = answer(terminal, "--against", name)
+
+    assert {rule["not_relevant"] for rule in found["rules"]} == {0}

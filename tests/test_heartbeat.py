@@ -10,7 +10,7 @@ from digest_world import DAY, HOUR, SUNDAY, begin
 from sqlalchemy import insert, select
 
 from monitor.app.heartbeat import Condition, Heartbeat, ailment, due_since
-from monitor.archive import deliveries, health, pulse
+from monitor.archive import deliveries, health, pulse, receivers
 from monitor.archive.pulse import Head
 from monitor.archive.schema import deliveries as outbox
 from monitor.archive.schema import meta
@@ -106,8 +106,8 @@ def test_the_archive_knows_what_each_receiver_hears_next(store):
     queue(store, "parked")
     queue(store, "sent", state="sent")
     queue(store, "removed")
-    store.write_now(lambda tx: deliveries.pause(tx, "paused", later))
-    store.write_now(lambda tx: deliveries.park(tx, "parked", until=earlier, reason="gone"))
+    store.write_now(lambda tx: receivers.pause(tx, "paused", later))
+    store.write_now(lambda tx: receivers.park(tx, "parked", until=earlier, reason="gone"))
 
     asked = ("due", "waits", "sending", "lost", "paused", "parked", "sent")
     heads = store.read_now(lambda tx: pulse.heads(tx, asked, SUNDAY))

@@ -12,7 +12,8 @@ from watchfiles import Change, awatch
 
 from monitor.app.program import Program
 from monitor.app.reload import Reloader
-from monitor.errors import StoreUnusable
+from monitor.app.talking import Talking
+from monitor.errors import MonitorError, StoreUnusable
 
 log = logging.getLogger(__name__)
 
@@ -57,10 +58,16 @@ class Daemon:
         scheduler.add_job(self._publish, **every)
         scheduler.start()
         tasks = [asyncio.create_task(self._deliver()), asyncio.create_task(self._watch())]
+        talking = self._program.talking
+        hearing = None if talking is None else asyncio.create_task(self._hear(talking))
         log.info("running")
         await self._stopping.wait()
         log.info("stopping")
         scheduler.pause()
+        if talking is not None and hearing is not None:
+            talking.stop()
+            await asyncio.wait({hearing}, timeout=grace.total_seconds())
+            tasks.append(hearing)
         async with self._ticking:  # a tick under way ends before its scheduler does
             scheduler.shutdown(wait=False)
         for task in tasks:
@@ -90,6 +97,15 @@ class Daemon:
         """Queue digests and boards, and give a sign of life, when it is time for that."""
         with suppress(StoreUnusable):  # which the ticks say
             await self._program.publish(self._program.world.clock())
+
+    async def _hear(self, talking: Talking) -> None:
+        """Let people talk to the bot; whatever ends that, alerts go on."""
+        try:
+            await talking.run()
+        except MonitorError as error:
+            log.error("the bot for people is off: %s", error)  # noqa: TRY400  # it is said
+        except Exception:
+            log.exception("the bot for people is off until the next start")
 
     def _troubled(self, trouble: str) -> None:
         """Log what keeps the ticks from their work when it begins, changes and ends."""

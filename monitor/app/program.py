@@ -25,7 +25,17 @@ from monitor.app.health import Health
 from monitor.app.heartbeat import Heartbeat
 from monitor.app.receivers import NO_SECRETS, Secrets, Senders
 from monitor.app.rulebook import Rulebook, faults_said, rulebook
-from monitor.archive import alerts, batches, deliveries, health, receivers, rules, sources
+from monitor.app.talking import Talking
+from monitor.archive import (
+    alerts,
+    batches,
+    deliveries,
+    health,
+    receivers,
+    rules,
+    sources,
+    subscriptions,
+)
 from monitor.archive.store import Store, Transaction, no_step
 from monitor.collect.crawl import Crawl
 from monitor.collect.proxies import settings_of
@@ -42,6 +52,7 @@ from monitor.notify.dispatch import Dispatch
 from monitor.notify.drawing import draw
 from monitor.notify.outbox import Outbox
 from monitor.notify.route import receivers_for
+from monitor.notify.sender import Sender
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +105,7 @@ class Program:
         self.senders = Senders(world.secrets, world.console, clock=world.clock)
         self.outbox = Outbox(
             store,
-            self.senders.of(config, store.read_now(receivers.moved_chats)),
+            store.read_now(lambda tx: self.senders_of(tx, config)),
             clock=world.clock,
             rng=world.rng,
             tell_operator=self.tell,
@@ -115,6 +126,7 @@ class Program:
             {**settings_of(config), **dict(world.crawl_settings)},
             step=world.step,
         )
+        self.talking = Talking(self) if config.bot.enabled else None
 
     async def start(self) -> None:
         """Take back what an earlier life left under way, learn the sources, start the crawl."""
@@ -206,7 +218,7 @@ class Program:
 
     async def use_receivers(self) -> None:
         """Let what waits for receivers who are not configured wait for their return."""
-        names = [receiver.name for receiver in self.config.receivers]
+        names = self.outbox.receivers
         await self.store.write(lambda tx: receivers.use(tx, names))
 
     async def use_sources(self, configured: tuple[Source, ...], now: datetime) -> None:
@@ -221,6 +233,18 @@ class Program:
         await self.store.write(work)
         self._sources = {source.id: source for source in enabled}
 
+    def senders_of(self, tx: Transaction, config: Config) -> dict[str, Sender]:
+        """Return who carries messages to whom under this configuration; may raise NoSecret."""
+        allowed = config.bot.subscriptions if config.bot.enabled else "off"
+        chats = subscriptions.chats(tx, allowed)
+        return self.senders.of(config, receivers.moved_chats(tx), chats)
+
+    async def hear_subscribers(self) -> None:
+        """Carry messages from now on to the chats that are subscribers now."""
+        self.outbox.use(await self.store.read(lambda tx: self.senders_of(tx, self.config)))
+        await self.use_receivers()
+        self.queued.set()
+
     def tell(
         self,
         tx: Transaction,
@@ -230,7 +254,12 @@ class Program:
         severity: Severity,
         receiver: str | None = None,
     ) -> None:
-        """Queue a notice to the operator, unless it is about the only receiver who would hear."""
+        """Queue a notice to the operator, unless it is about the only receiver who would hear.
+
+        That somebody who subscribed himself cannot be reached is not the operator's business.
+        """
+        if receiver is not None and subscriptions.is_chat(receiver):
+            return
         operator = self.config.operator
         names = receivers_for(operator) if operator is not None else ()
         alerts.notice(

@@ -1,6 +1,6 @@
 """Receivers as the configuration names them, turned into ways out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
+from monitor.archive.subscriptions import Subscriber
 from monitor.config.receivers import Receiver, TelegramReceiver
 from monitor.config.schema import Config
 from monitor.errors import MonitorError
@@ -42,6 +43,7 @@ class Secrets:
 
     telegram_token: str | None = field(default=None, repr=False)
     telegram_api: str = API
+    telegram_webhook: str | None = field(default=None, repr=False)
     receivers: Mapping[str, str] = field(default_factory=dict, repr=False)
     heartbeat_url: str | None = field(default=None, repr=False)  #: wins over the file's
 
@@ -76,12 +78,16 @@ class Senders:
         #: The bot's, for the outbox and whoever else speaks through the bot.
         self.limiter = Limiter()
 
-    def of(self, config: Config, moved: Mapping[str, int]) -> dict[str, Sender]:
-        """Return a sender for every receiver of the configuration; `moved` chats at their new id.
+    def of(
+        self, config: Config, moved: Mapping[str, int], chats: Iterable[Subscriber] = ()
+    ) -> dict[str, Sender]:
+        """Return a sender for every receiver of the configuration, and for every subscriber.
 
-        Raises NoSecret, which says where to put it, and BadAddress.
+        `moved` chats are written to at their new id. Raises NoSecret, which says where to put it,
+        and BadAddress.
         """
-        return {one.name: self._sender(one, config, moved) for one in config.receivers}
+        receivers = [*map(receiver_of, chats), *config.receivers]
+        return {one.name: self._sender(one, config, moved) for one in receivers}
 
     def account(self, name: str) -> Account:
         """Return the bot, for that receiver. Raises NoToken."""
@@ -140,6 +146,13 @@ class Senders:
             return WebhookSender(url, secret, clock=self._clock)
         except BadSecret as error:
             raise BadSecret(f"{variable}: {error}") from None
+
+
+def receiver_of(chat: Subscriber) -> Receiver:
+    """Return a subscribed chat as the configuration would name it."""
+    where = TelegramReceiver(chat_id=chat.chat_id, template="full", buttons=True)
+    # Not validated: nobody else may be called like that.
+    return Receiver.model_construct(name=chat.name, language=chat.language, telegram=where)
 
 
 def variable_of(prefix: str, name: str) -> str:

@@ -80,8 +80,8 @@ class Reloader:
 
     async def _swap(self, taken: Taken) -> None:
         program, config, now = self._program, taken.loaded.config, self._program.world.clock()
-        moved = await program.store.read(receivers.moved_chats)
-        senders = program.senders.of(config, moved)  # may raise; nothing is changed before
+        # May raise; nothing is changed before.
+        senders = await program.store.read(lambda tx: program.senders_of(tx, config))
         old = program.config
         delta = change(program.rulebook.bodies, taken.book.bodies)
         said = await self._said(taken, delta, old)
@@ -173,4 +173,6 @@ def _sources_said(old: Config, new: Config) -> list[str]:
 def _restart_said(old: Config, new: Config) -> list[str]:
     fixed = ("store", "egress", "proxies", "stories")
     changed = [key for key in fixed if getattr(old, key) != getattr(new, key)]
+    if (old.bot.enabled, old.bot.webhook) != (new.bot.enabled, new.bot.webhook):
+        changed.append("bot")
     return [f"{key}: takes effect after a restart" for key in changed]

@@ -172,7 +172,8 @@ _3_ONE_STORY_ONE_ALERT = (
         detail TEXT NOT NULL)""",
     """CREATE TABLE subscriptions (
         chat_id BIGINT NOT NULL, rule_id TEXT NOT NULL, language TEXT NOT NULL,
-        created_by TEXT NOT NULL, created_at {time} NOT NULL, PRIMARY KEY (chat_id, rule_id))""",
+        created_by TEXT NOT NULL, created_at {time} NOT NULL, unheard_since {time},
+        PRIMARY KEY (chat_id, rule_id))""",
     """CREATE TABLE feedback (
         document_id {id} NOT NULL REFERENCES documents (id), rule_id TEXT NOT NULL,
         who TEXT NOT NULL, verdict TEXT NOT NULL, at {time} NOT NULL,

@@ -339,6 +339,7 @@ subscriptions = Table(
     Column("language", Text, nullable=False),  # that the bot speaks there
     Column("created_by", Text, nullable=False),
     Column("created_at", Time, nullable=False),
+    Column("unheard_since", Time),  # out of reach since then
 )
 
 # What readers said of an alert; `rules backtest` counts it.

@@ -30,8 +30,8 @@ _NAME = re.compile(r"chat(-?[0-9]{1,19})")
 class Subscriber:
     """A chat that hears what it asked for."""
 
-    chat_id: int  #: as it was when it subscribed; `deliveries.moved_chats` knows what became of it
-    language: str
+    chat_id: int  #: as it was when it subscribed; `receivers.moved_chats` knows what became of it
+    language: Literal["en", "uk", "ru"]
     rules: Sequence[str]
 
     @property

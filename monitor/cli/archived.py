@@ -1,15 +1,11 @@
 """The archive, opened for one command."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import urlsplit
 
-from monitor.archive import documents
-from monitor.archive.store import Store, Transaction, exists
-from monitor.collect.links import canonical
+from monitor.archive.store import Store, exists
 from monitor.config.schema import Config
 from monitor.errors import MonitorError
-from monitor.model import Archived, Document
 
 
 @contextmanager
@@ -22,17 +18,3 @@ def opened(config: Config, *, read_only: bool = False) -> Iterator[Store]:
         yield store
     finally:
         store.close()
-
-
-def documents_called(tx: Transaction, name: str) -> Sequence[tuple[Archived, Document]]:
-    """Return every text of the document of a link or a #ref, also of one copied from somewhere."""
-    spellings = [name, canonical(name), canonical(name).partition("#")[0]]
-    if "://" not in name:
-        spellings += [f"https://{one}" for one in spellings]
-    for one in dict.fromkeys(spellings):
-        parts = urlsplit(one)
-        lowered = parts._replace(scheme=parts.scheme.lower(), netloc=parts.netloc.lower()).geturl()
-        for spelling in (one, lowered):
-            if found := documents.find(tx, spelling):
-                return found
-    return ()

@@ -3,41 +3,30 @@
 import re
 from collections.abc import Iterable
 
-from pydantic import ValidationError
-
+from monitor.app.asking import compiled
 from monitor.cli.checking import report
 from monitor.cli.environment import cache
 from monitor.config.load import Loaded
-from monitor.config.schema import Rule
-from monitor.errors import ConfigError, MonitorError, Problem
+from monitor.errors import ConfigError, Problem
 from monitor.match.codes import Code
-from monitor.match.matcher import CompiledRule, RuleProblem, compile_rules
+from monitor.match.matcher import CompiledRule, RuleProblem
 from monitor.match.words.morphology import Expander
 
 _FILE = "<query>"
-_ID = "query"
 _WORD = re.compile(r"[^\s()]+")
 
 
 def compiled_query(query: str, loaded: Loaded) -> CompiledRule:
     """Return the query as a rule, with the lists of the configuration.
 
-    Raises ConfigError with every mistake; warnings go to standard error. Prefixes alone are
-    welcome here: nobody is woken by what a search finds.
+    Raises ConfigError with every mistake; warnings go to standard error.
     """
-    try:
-        rule = Rule(id=_ID, query=query)
-    except ValidationError:
-        raise MonitorError("the query is empty, or longer than 20,000 characters") from None
-    compiled, found = compile_rules(
-        [rule], loaded.config.vocabulary, Expander(cache()), tolerated=[Code.ONLY_PREFIXES]
-    )
-    mine = [one for one in found if one.rule == _ID]
-    problems = [_placed(one, query) for one in mine]
-    if not compiled:
-        raise ConfigError([*problems, *_of_lists(mine, found, loaded)])
+    answer = compiled(query, loaded.config.vocabulary, Expander(cache()))
+    problems = [_placed(one, query) for one in answer.own]
+    if answer.rule is None:
+        raise ConfigError([*problems, *_of_lists(answer.own, answer.problems, loaded)])
     report(problems)
-    return compiled[0]
+    return answer.rule
 
 
 def _of_lists(

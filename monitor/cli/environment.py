@@ -63,6 +63,7 @@ def secrets() -> Secrets:
     return Secrets(
         telegram_token=token or None,
         telegram_api=os.environ.get("MONITOR_TELEGRAM_API") or API,
+        telegram_webhook=os.environ.get("MONITOR_TELEGRAM_WEBHOOK_SECRET") or None,
         receivers=secrets_of_receivers(os.environ),
         heartbeat_url=_heartbeat_url(),
     )

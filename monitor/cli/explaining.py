@@ -7,10 +7,10 @@ from datetime import datetime
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from monitor.app.finding import called
 from monitor.archive import alerts, deliveries, documents, notifications, sources
 from monitor.archive import stories as archived_stories
 from monitor.archive.store import Store, Transaction
-from monitor.cli.archived import documents_called
 from monitor.cli.rules.showing import outline
 from monitor.config.load import Loaded
 from monitor.config.source import Source
@@ -83,7 +83,7 @@ def explained(
     """Return what became of a document and, where asked, why the rule does not find it."""
     if notice := _NOTICE.fullmatch(name):
         return _notice(store, int(notice[1]))
-    found = store.read_now(lambda tx: documents_called(tx, name))
+    found = store.read_now(lambda tx: called(tx, name))
     if not found:
         said = "" if rule is None else "ask about a rule with a document that is in the archive"
         return Explanation(stories=(), unknown=_unknown(loaded, store, name), rule=said)

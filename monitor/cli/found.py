@@ -4,18 +4,17 @@ import csv
 import io
 import json
 import sys
-from dataclasses import dataclass
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from rich.text import Text
 
+from monitor.app.asking import Found
 from monitor.archive.stories import Summary
 from monitor.cli.environment import out
 from monitor.cli.lines import hit_shape
 from monitor.cli.quoting import WIDEST, at, plain, said
 from monitor.cli.telling import headline
-from monitor.model import Archived, Document, Match, Provenance
 
 _COLUMNS = (
     *("ref", "revision", "source", "country", "kind", "language", "title", "text", "url"),
@@ -34,17 +33,6 @@ class Shape(StrEnum):
     TABLE = "table"
     JSONL = "jsonl"
     CSV = "csv"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """An archived text with what was found in it."""
-
-    archived: Archived
-    document: Document
-    source: Provenance | None
-    match: Match
-    story: Summary | None = None  #: of which it stands for all that was found
 
 
 class Rows:

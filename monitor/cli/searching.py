@@ -1,15 +1,15 @@
 """`monitor search`: what the archive holds, asked in the rule language."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from itertools import groupby
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
 
+from monitor.app.asking import Found, Search
 from monitor.archive import documents, sources, stories
 from monitor.archive.documents import Selection
 from monitor.archive.store import Store
@@ -18,13 +18,13 @@ from monitor.cli.asking import compiled_query
 from monitor.cli.checking import many
 from monitor.cli.environment import DEFAULT_CONFIG, ConfigPath, err
 from monitor.cli.filters import wanted_languages, wanted_sources
-from monitor.cli.found import Found, Rows, Shape
+from monitor.cli.found import Rows, Shape
 from monitor.cli.moments import window
 from monitor.cli.progress import Advance, progress
 from monitor.config.load import load
 from monitor.match.language import LanguageIdentifier
 from monitor.match.matcher import Matcher
-from monitor.model import Archived, Document, Provenance
+from monitor.model import Archived, Document
 
 Since = Annotated[
     str | None,
@@ -82,7 +82,8 @@ def search(  # noqa: PLR0913  # one parameter an option: typer's way
         )
         ids = store.read_now(lambda tx: documents.select_ids(tx, selection))
         identifier = LanguageIdentifier(loaded.config.language.engine)
-        looking = _Search(Matcher([rule]), identifier, known, every=revisions)
+        failures = _Failures()
+        looking = Search(Matcher([rule]), identifier, known, every=revisions, failed=failures)
         rows = Rows(format_, zone, max(map(len, known), default=0), stories=by_story)
         try:
             with progress("searching") as advance:
@@ -100,51 +101,20 @@ def search(  # noqa: PLR0913  # one parameter an option: typer's way
         more = "; a higher --limit shows older ones" if shown == limit else ""
         none = "" if len(ids) else ": the options leave none"
         err.print(f"{found} found in {many(looking.read, 'text')}{none}{more}", soft_wrap=True)
-    if looking.failed:
+    if failures.number:
         raise typer.Exit(1)
 
 
-class _Search:
-    """One rule held against texts of the archive."""
+class _Failures:
+    """Prints where the query failed, and counts."""
 
-    def __init__(
-        self,
-        matcher: Matcher,
-        identifier: LanguageIdentifier,
-        known: Mapping[str, Provenance],
-        *,
-        every: bool,
-    ) -> None:
-        self.read = 0
-        self.failed = 0
-        self._matcher = matcher
-        self._identifier = identifier
-        self._known = known
-        self._every = every
+    def __init__(self) -> None:
+        self.number = 0
 
-    def findings(self, texts: Iterable[tuple[Archived, Document]]) -> Iterator[Found]:
-        """Yield what is found: of each document the newest text that matches, or every one."""
-        for _, of_one in groupby(texts, key=_entry):
-            for found in self._found(of_one):
-                yield found
-                if not self._every:
-                    break
-
-    def _found(self, texts: Iterable[tuple[Archived, Document]]) -> Iterator[Found]:
-        for archived, document in texts:
-            self.read += 1
-            source = self._known.get(document.source)
-            declared = source.language if source else document.language
-            tongue = self._identifier.identify(document.title, document.text, declared)
-            matches, errors = self._matcher.match(document.title, document.text, tongue, source)
-            for error in errors:
-                self.failed += 1
-                where = f"#{archived.ref}, revision {archived.revision}"
-                err.print(
-                    f"{where}: the query failed: {error.reason}", soft_wrap=True, markup=False
-                )
-            for match in matches:
-                yield Found(archived=archived, document=document, source=source, match=match)
+    def __call__(self, archived: Archived, reason: str) -> None:
+        self.number += 1
+        where = f"#{archived.ref}, revision {archived.revision}"
+        err.print(f"{where}: the query failed: {reason}", soft_wrap=True, markup=False)
 
 
 def _each_story_once(store: Store, findings: Iterable[Found]) -> Iterator[Found]:
@@ -158,10 +128,6 @@ def _each_story_once(store: Store, findings: Iterable[Found]) -> Iterator[Found]
             shown.add(story_id)
             story = store.read_now(partial(stories.summary, story_id=story_id))
             yield replace(found, story=story)
-
-
-def _entry(text: tuple[Archived, Document]) -> tuple[str, str]:
-    return text[1].source, text[1].uid
 
 
 def _counted(

@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from monitor.app.finding import called
 from monitor.archive import stories
 from monitor.archive.store import Transaction
 from monitor.archive.stories import Summary
-from monitor.cli.archived import documents_called, opened
+from monitor.cli.archived import opened
 from monitor.cli.environment import DEFAULT_CONFIG, ConfigPath, out
 from monitor.cli.telling import fields, lines
 from monitor.config.load import load
@@ -45,7 +46,7 @@ def _summary(tx: Transaction, name: str) -> Summary:
     found = stories.summary(tx, int(number[1])) if number else None
     if found is not None:
         return found
-    texts = documents_called(tx, name)
+    texts = called(tx, name)
     ids = [one for archived, _ in texts if (one := stories.of_document(tx, archived.id))]
     found = stories.summary(tx, ids[-1]) if ids else None
     if found is not None:

@@ -1,13 +1,17 @@
 """What config.yaml may say of those who hear alerts, and of the bot that they may talk to."""
 
+import re
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, model_validator
 
 from monitor.config.fields import CLOCK, WEEKLY, Id, Interval, Many, Url
 from monitor.config.source import Strict
 from monitor.model import Severity
+
+#: The names of chats that subscribe themselves.
+SUBSCRIBER: Final = r"chat-?[0-9]+"
 
 ClockTime = Annotated[str, Field(pattern=CLOCK)]
 WeekTime = Annotated[str, Field(pattern=WEEKLY)]
@@ -81,6 +85,8 @@ class Receiver(Strict):
         kinds = (self.telegram, self.console, self.file, self.apprise, self.webhook)
         if sum(kind is not None for kind in kinds) != 1:
             raise ValueError("give exactly one of telegram:, console:, file:, apprise:, webhook:")
+        if re.fullmatch(SUBSCRIBER, self.name):
+            raise ValueError("`chat` with a number is the name of a chat that subscribed itself")
         return self
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from random import Random
 
@@ -61,6 +61,11 @@ class Outbox:
     def use(self, senders: Mapping[str, Sender]) -> None:
         """Claim only for these from now on; what is under way ends as it began."""
         self._senders = dict(senders)
+
+    @property
+    def receivers(self) -> Collection[str]:
+        """Return the names of those for whom it claims."""
+        return tuple(self._senders)
 
     async def drain(self) -> int:
         """Deliver everything that is due now; return how many messages arrived whole.

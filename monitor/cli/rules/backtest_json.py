@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from monitor.cli.lines import hit_shape
@@ -10,8 +10,8 @@ from monitor.match.asked import Asked
 from monitor.match.tally import Comparison, Messages, RuleTally, Sample, Tally
 
 
-def show_tally(found: Tally) -> None:
-    """Print what rules catch as one JSON object."""
+def show_tally(found: Tally, marked: Mapping[str, int]) -> None:
+    """Print what rules catch as one JSON object; `marked` are alerts that nobody needed."""
     _print(
         {
             "documents": found.documents,
@@ -19,7 +19,7 @@ def show_tally(found: Tally) -> None:
             "first": _iso(found.first),
             "last": _iso(found.last),
             "messages": _messages(found.messages),
-            "rules": [_rule(rule) for rule in found.rules],
+            "rules": [_rule(rule, marked.get(rule.rule, 0)) for rule in found.rules],
         }
     )
 
@@ -60,13 +60,14 @@ def _peak(peak: tuple[date, int] | None) -> dict[str, object] | None:
     return None if peak is None else {"at": peak[0].isoformat(), "messages": peak[1]}
 
 
-def _rule(rule: RuleTally) -> dict[str, object]:
+def _rule(rule: RuleTally, marked: int) -> dict[str, object]:
     return {
         "rule": rule.rule,
         "documents": rule.documents,
         "share": round(rule.share, 4),
         "loud": rule.loud,
         "undated": rule.undated,
+        "not_relevant": marked,
         "days": {day.isoformat(): number for day, number in rule.days.items()},
         "samples": _samples(rule.samples),
         "dead_terms": [_asked(one) for one in rule.dead],

@@ -1,5 +1,6 @@
 """The answer of `rules backtest` for people."""
 
+from collections.abc import Mapping
 from datetime import tzinfo
 
 from rich.text import Text
@@ -19,8 +20,11 @@ _MEMBERS = 5  # of one list
 _STYLES = {"added": "green", "changed": "yellow", "removed": "red"}
 
 
-def show_tally(found: Tally, zone: tzinfo) -> None:
-    """Print what rules catch: counts and days, messages, then each rule's samples."""
+def show_tally(found: Tally, zone: tzinfo, marked: Mapping[str, int]) -> None:
+    """Print what rules catch: counts and days, messages, then each rule's samples.
+
+    `marked` are alerts that readers did not need, by rule.
+    """
     undated = f", {found.undated:,} of them undated" if found.undated else ""
     span = f", {at(found.first, zone)} to {at(found.last, zone)}" if found.first else ""
     _print(Text(f"{many(found.documents, 'document')}{span}{undated}", "bold"))
@@ -35,9 +39,10 @@ def show_tally(found: Tally, zone: tzinfo) -> None:
     _print()
     _messages(found.messages, zone)
     for rule in found.rules:
-        if rule.documents or rule.failed:
+        number = marked.get(rule.rule, 0)
+        if rule.documents or rule.failed or number:
             _print()
-            _rule(rule, zone, _TERMS if len(found.rules) == 1 else _TERMS_OF_MANY)
+            _rule(rule, zone, _TERMS if len(found.rules) == 1 else _TERMS_OF_MANY, number)
     silent = [rule.rule for rule in found.rules if not rule.documents and not rule.failed]
     if silent:
         _print()
@@ -139,8 +144,10 @@ def _messages(found: Messages, zone: tzinfo) -> None:
     _print(Text(f"  it does not fit at once: {limit}, so {late}", "yellow"))
 
 
-def _rule(rule: RuleTally, zone: tzinfo, most: int) -> None:
+def _rule(rule: RuleTally, zone: tzinfo, most: int, marked: int) -> None:
     _print(Text(rule.rule, "bold"))
+    if marked:
+        _print(Text(f"  {marked:,} marked not relevant", "yellow"))
     for sample in rule.samples:
         _sample(sample, zone)
     if rule.documents and rule.dead:

@@ -1,6 +1,6 @@
 """`monitor rules backtest`: what rules would have caught, before anybody hears of it."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from monitor.app.rulebook import change
+from monitor.archive import feedback
 from monitor.cli.archived import opened
 from monitor.cli.checking import report
 from monitor.cli.environment import DEFAULT_CONFIG, ConfigPath, err
@@ -82,6 +83,7 @@ def backtest(  # noqa: PLR0913  # one parameter an option: typer's way
     job = _Job(
         names=names or [],
         open=partial(_material, loaded.config, against or [], when, now),
+        marked=partial(_marked, loaded.config, against or [], when),
         how=Measure(zone=zone, samples=samples, limit=PER_MINUTE),
         format=format_,
     )
@@ -99,6 +101,7 @@ class _Job:
 
     names: Sequence[str]
     open: Callable[[], AbstractContextManager[Material]]
+    marked: Callable[[], Mapping[str, int]]  #: how often readers found a rule's alerts irrelevant
     how: Measure
     format: Format
 
@@ -114,9 +117,9 @@ def _tallied(loaded: Loaded, job: _Job) -> int:
     matcher = Matcher(found.compiled)
     answer, unreadable = _read(job, lambda cases: tally(cases, matcher, job.how))
     if job.format is Format.JSON:
-        backtest_json.show_tally(answer)
+        backtest_json.show_tally(answer, job.marked())
     else:
-        backtest_text.show_tally(answer, job.how.zone)
+        backtest_text.show_tally(answer, job.how.zone, job.marked())
     wrong = bool(found.errors) or any(rule.failed for rule in answer.rules)
     return 2 if unreadable else int(wrong)
 
@@ -177,6 +180,14 @@ def _read(job: _Job, count: Callable[[Iterator[Case]], Answer]) -> tuple[Answer,
     except KeyboardInterrupt:
         err.print("stopped; nothing is counted")
         raise typer.Exit(130) from None
+
+
+def _marked(config: Config, files: Sequence[Path], when: Window) -> Mapping[str, int]:
+    """Return how many documents of that time readers marked, by rule; nobody marks lines."""
+    if files:
+        return {}
+    with opened(config, read_only=True) as store:
+        return store.read_now(lambda tx: feedback.not_relevant(tx, when.since, when.until))
 
 
 @contextmanager
