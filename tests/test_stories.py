@@ -116,6 +116,36 @@ def test_a_report_in_russian_is_not_another_report_of_the_same_place_in_ukrainia
     assert merged == []
 
 
+def test_the_same_words_about_others_are_other_news():
+    said = (
+        "Президент принял верительные грамоты у посла, сообщила пресс-служба. Стороны обсудили"
+        " сотрудничество и помощь пострадавшим районам. Послом стал {0}, раньше он работал в"
+        " посольстве в {1}. На встрече был и министр {2}."
+    )
+    one = sketch("", said.format("Этьен де Понсен", "Найроби", "Кулеба"), "ru")
+    two = sketch("", said.format("Мартин Йегер", "Багдаде", "Решетников"), "ru")
+
+    assert not are_one_story(one, two)
+
+
+def test_the_same_names_and_figures_abroad_are_not_enough():
+    one = sketch(
+        "",
+        "Олег Синегубов рассказал 9 сентября, что в Балаклее открыли 3 пункта выдачи хлеба: пекарня"
+        " работает круглосуточно, муку привозят волонтёры, а очереди стали короче.",
+        "ru",
+    )
+    two = sketch(
+        "",
+        "Олег Синєгубов повідомив 9 вересня, що в Балаклії затримали 3 мародерів: поліція вилучила"
+        " зброю та викрадену техніку, підозрюваних відвезли до слідчого ізолятора.",
+        "uk",
+    )
+
+    assert not are_one_story(one, two)
+    assert not are_one_story(two, one)
+
+
 def _is_one(one: News, two: News) -> bool:
     return are_one_story(sketched(one), sketched(two))
 

@@ -246,3 +246,15 @@ def test_what_is_there_is_found_among_thousands_after_any_number_of_merges():
         assert index.alike(kept[number], 0.9)[0].number == number
     for number in range(0, 3_000, 98):
         assert index.alike(kept[number], 0.9) == []
+
+
+def test_hashes_that_everything_has_are_counted_too_where_a_document_is_worth_it():
+    rng = np.random.default_rng(8)
+    everywhere = np.arange(1, 9, dtype=np.uint32)
+    index, kept = Postings(), []
+    for _ in range(3_300):  # more than is looked up of any one hash
+        kept.append(np.union1d(hashes(rng, 20), everywhere))
+        index.add(kept[-1])
+
+    for number in (5, 1_700, 3_290):  # in the oldest segment, a newer one, in none yet
+        assert index.alike(kept[number], 0.9) == [(number, len(kept[number]), len(kept[number]))]
