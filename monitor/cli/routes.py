@@ -7,7 +7,6 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.table import Table
 
 from monitor.cli.environment import DEFAULT_CONFIG, ConfigPath, err, out
 from monitor.cli.moments import moment
@@ -71,12 +70,12 @@ def try_(  # noqa: PLR0913, PLR0917  # a command's options
     if as_json:
         out.print_json(json.dumps([_hearing_json(*one) for one in found], ensure_ascii=False))
     else:
-        table = Table(box=None, pad_edge=False)
-        for column in ("receiver", "when", "route"):
-            table.add_column(column, overflow="fold")
-        for hearing, timing in found:
-            table.add_row(hearing.receiver, timing.why, timing.route)
-        out.print(table, markup=False)
+        rows = [("receiver", "when", "route")]
+        rows += [(hearing.receiver, timing.why, timing.route) for hearing, timing in found]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        for row in rows:  # no table: a line each, however narrow the terminal is
+            cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+            out.print("  ".join(cells).rstrip(), markup=False, soft_wrap=True)
     if expect is not None:
         _compare(expect, [hearing.receiver for hearing, _ in found], loaded)
 
