@@ -79,22 +79,23 @@ class Dispatch:
         return queued
 
     def _ears(self, tx: Transaction, raised: Raised) -> Iterable[_Ear]:
-        """Return the receivers that routes and subscriptions lead to, with what they would hear."""
+        """Yield the receivers that routes and subscriptions lead to, with what they would hear."""
         quiet = silences.active(tx, raised.now)
-        recent = self._recent(tx, raised)
         ways: dict[str, list[tuple[Match, Timing | None]]] = defaultdict(list)
         against: dict[str, dict[str, tuple[Fate, str]]] = defaultdict(dict)
-        for match, labels, receiver, timing in self._hearings(tx, raised):
-            inhibited = self._routing.inhibited(labels, raised.now, recent)
-            silence = _silence(labels, receiver, quiet, raised.now)
-            if inhibited is not None:
-                against[receiver][match.rule] = Fate.INHIBITED, inhibited
-            elif silence is not None:
-                against[receiver][match.rule] = Fate.SILENCED, silence
-            elif timing is not None and timing.how == "muted":
-                against[receiver][match.rule] = Fate.MUTED, timing.why
-            else:
-                ways[receiver].append((match, timing))
+        labels = [self._labels(raised, match) for match in raised.matches]
+        inhibited = self._inhibited(tx, raised, labels)
+        for match, mine, why in zip(raised.matches, labels, inhibited, strict=True):
+            for receiver, timing in self._hearings(tx, raised, match, mine):
+                silence = _silence(mine, receiver, quiet, raised.now)
+                if why is not None:
+                    against[receiver][match.rule] = Fate.INHIBITED, why
+                elif silence is not None:
+                    against[receiver][match.rule] = Fate.SILENCED, silence
+                elif timing is not None and timing.how == "muted":
+                    against[receiver][match.rule] = Fate.MUTED, timing.why
+                else:
+                    ways[receiver].append((match, timing))
         for receiver in dict.fromkeys(chain(ways, against)):
             found = ways.get(receiver, [])
             yield _Ear(
@@ -105,17 +106,15 @@ class Dispatch:
             )
 
     def _hearings(
-        self, tx: Transaction, raised: Raised
-    ) -> Iterable[tuple[Match, Labels, str, Timing | None]]:
-        wanted = {match.rule for match in raised.matches}
-        asked = subscriptions.receivers_for(tx, wanted, self._subscribers)
-        for match in raised.matches:
-            labels = self._labels(raised, match)
-            for hearing in self._routing.hearings(labels):
-                yield match, labels, hearing.receiver, hearing.timing(raised.now)
-            for receiver, rules in asked.items():
-                if match.rule in rules:
-                    yield match, labels, receiver, None
+        self, tx: Transaction, raised: Raised, match: Match, labels: Labels
+    ) -> Iterable[tuple[str, Timing | None]]:
+        """Yield who hears of a match, and when; None is at once, as subscribers do."""
+        routed = self._routing.hearings(labels)
+        for hearing in routed:
+            yield hearing.receiver, hearing.timing(raised.now)
+        yield from dict.fromkeys(
+            subscriptions.receivers_for(tx, [match.rule], self._subscribers)
+        ).items()
 
     def _labels(self, raised: Raised, match: Match) -> Labels:
         return labels_of(
@@ -126,33 +125,30 @@ class Dispatch:
             story=None if raised.story is None else f"s{raised.story}",
         )
 
-    def _recent(self, tx: Transaction, raised: Raised) -> Sequence[Said]:
-        """Return what may inhibit: what was told lately, and what this document says besides."""
+    def _inhibited(
+        self, tx: Transaction, raised: Raised, labels: Sequence[Labels]
+    ) -> Sequence[str | None]:
+        """Return of each match why another one, of this document or an earlier one, is enough."""
         longest = self._routing.longest_inhibition()
         if not longest:
-            return ()
-        mine = [
-            Said(labels=self._labels(raised, match), ref=raised.archived.ref, at=raised.now)
-            for match in raised.matches
+            return [None] * len(labels)
+        recent = [
+            Said(
+                labels=labels_of(
+                    one.match,
+                    one.source,
+                    language=one.document.language,
+                    document=one.archived.ref,
+                    story=None if one.story is None else f"s{one.story}",
+                ),
+                ref=one.archived.ref,
+                at=one.at,
+            )
+            for one in notifications.said(tx, raised.now - longest, raised.alert_id)
         ]
-        before = notifications.said(tx, raised.now - longest, raised.alert_id)
-        return [
-            *mine,
-            *(
-                Said(
-                    labels=labels_of(
-                        one.match,
-                        one.source,
-                        language=one.document.language,
-                        document=one.archived.ref,
-                        story=None if one.story is None else f"s{one.story}",
-                    ),
-                    ref=one.archived.ref,
-                    at=one.at,
-                )
-                for one in before
-            ),
-        ]
+        return self._routing.inhibitions.inhibited_together(
+            labels, raised.archived.ref, raised.now, recent
+        )
 
     def _hear(self, tx: Transaction, raised: Raised, ear: _Ear) -> bool:
         """Write what becomes of an alert at one receiver; return whether a message waits now."""
