@@ -259,3 +259,13 @@ def test_without_an_archive_there_is_nothing_to_silence(terminal):
     status, _, err = terminal.call("silence", "list")
 
     assert (status, "there is no archive yet" in err) == (2, True)
+
+
+def test_the_audit_says_who_changed_what(here):
+    assert here.call("audit")[1] == "nobody changed anything yet\n"
+    here.call("silence", "add", 'rule="bridges"', "--for", "2h", "--comment", "exercise")
+
+    _, out, _ = here.call("audit")
+
+    assert "silence" in out
+    assert "exercise" in out

@@ -9,6 +9,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from monitor.archive import audit as audits
 from monitor.archive import deliveries, documents
 from monitor.cli.archived import opened
 from monitor.cli.environment import DEFAULT_CONFIG, ConfigPath, cache, out
@@ -61,6 +62,31 @@ def why(
         out.print(line, soft_wrap=True, markup=False)
     if not answer.told:
         raise typer.Exit(1)
+
+
+def audit(
+    config: ConfigPath = DEFAULT_CONFIG,
+    most: Annotated[int, typer.Option("--most", min=1, help="how many at the most")] = 50,
+    as_json: AsJson = False,  # noqa: FBT002  # typer's way
+) -> None:
+    """List who changed what, here or in a chat: silences, subscriptions; the latest first."""
+    loaded = load(config)
+    with opened(loaded.config) as store:
+        noted = store.read_now(lambda tx: audits.rows(tx, most))
+    if as_json:
+        rows = [
+            {"at": _iso(one.at), "who": one.who, "what": one.what, "detail": dict(one.detail)}
+            for one in noted
+        ]
+        out.print_json(json.dumps(rows, ensure_ascii=False))
+        return
+    zone = ZoneInfo(loaded.config.timezone)
+    for one in noted:
+        said = ", ".join(f"{name}: {value}" for name, value in one.detail.items())
+        line = f"{one.at.astimezone(zone):%d %b %Y %H:%M} · {one.who} · {one.what} · {said}"
+        out.print(line, soft_wrap=True, markup=False)
+    if not noted:
+        out.print("nobody changed anything yet")
 
 
 @outbox.command("list")
