@@ -7,11 +7,11 @@ import pytest
 from bot_api import TOKEN, BotApi, in_thread
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from said import alert, delivery, match, notice
+from said import NOON, alert, delivery, match, notice
 from sending import DESK, PNG, desk, part, sender
 
 from monitor.errors import CannotEdit, ReceiverGone, ReceiverMoved, RetryLater
-from monitor.model.telling import Form
+from monitor.model.telling import Form, StatusBoard
 from monitor.notify.message import REPEAT
 from monitor.notify.telegram import Account
 
@@ -45,10 +45,15 @@ async def test_an_edit_that_changes_nothing_has_arrived(world):
     assert api.messages[0].history == []
 
 
-async def test_an_edit_is_not_marked_as_a_repeat_for_it_cannot_be_one(world):
+@pytest.mark.parametrize(
+    ("about", "form"),
+    [(alert(), Form.EDIT), (StatusBoard(text="76 of 83", raised_at=NOON), Form.STATUS)],
+    ids=["edit", "status"],
+)
+async def test_what_changes_a_message_is_not_marked_as_a_repeat(world, about, form):
     _, account = world
 
-    (edit,) = sender(account).parts(delivery(alert(), form=Form.EDIT, root=["1"], uncertain=True))
+    (edit,) = sender(account).parts(delivery(about, form=form, root=["1"], uncertain=True))
 
     assert REPEAT not in edit.html
 

@@ -102,7 +102,8 @@ async def test_where_nobody_listens_nothing_can_have_arrived(unused_tcp_port):
         await post(sender(url))
 
     assert not raised.value.uncertain
-    assert "secret" not in f"{raised.value} {raised.value.__cause__}"
+    assert "secret" not in str(raised.value)
+    assert raised.value.__cause__ is None
 
 
 @pytest.mark.parametrize("waits", [True, False], ids=["it is slow", "it hangs up"])
