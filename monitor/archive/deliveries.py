@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -167,14 +168,15 @@ def begin_anew(tx: Connection, delivery_id: int, reason: str) -> None:
     )
 
 
-def settle_part(tx: Connection, delivery_id: int, message_id: str) -> None:
-    """Note that one more part of the message was accepted."""
+def settle_part(tx: Connection, delivery_id: int, message_id: str, chat: str | None = None) -> None:
+    """Note that one more part of the message was accepted, and in which chat."""
     row = tx.execute(select(deliveries).where(deliveries.c.id == delivery_id)).one()
     _set(
         tx,
         delivery_id,
         parts_sent=row.parts_sent + 1,
         message_ids=[*row.message_ids, message_id],
+        chat=chat,
         uncertain=False,
     )
 
@@ -353,13 +355,15 @@ def _delivery(
     tx: Connection, row: Row[tuple[object, ...]], state: State, form: Form | None = None
 ) -> Delivery:
     form = form or Form(row.form)
+    root = _root(tx, row.root_id)
     return Delivery(
         id=row.id,
         receiver=row.receiver,
         about=about(tx, row, form),
         state=state,
         form=form,
-        root=_message_ids(tx, row.root_id),
+        root=tuple(root.message_ids) if root is not None else (),
+        root_chat=root.chat if root is not None else None,
         attempts=row.attempts,
         not_before=row.parked_until if state is State.PARKED else row.not_before,
         parts_sent=row.parts_sent,
@@ -370,8 +374,8 @@ def _delivery(
     )
 
 
-def _message_ids(tx: Connection, delivery_id: int | None) -> tuple[str, ...]:
+def _root(tx: Connection, delivery_id: int | None) -> Row[Any] | None:
     if delivery_id is None:
-        return ()
-    mine = deliveries.c.id == delivery_id
-    return tuple(tx.execute(select(deliveries.c.message_ids).where(mine)).scalar_one())
+        return None
+    columns = (deliveries.c.message_ids, deliveries.c.chat)
+    return tx.execute(select(*columns).where(deliveries.c.id == delivery_id)).one_or_none()

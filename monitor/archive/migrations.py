@@ -130,8 +130,8 @@ _3_ONE_STORY_ONE_ALERT = (
         id {auto} PRIMARY KEY, form TEXT NOT NULL, alert_id {id} REFERENCES alerts (id),
         batch_id {id} REFERENCES batches (id), payload TEXT, root_id {id}, receiver TEXT NOT NULL,
         state TEXT NOT NULL, attempts INTEGER NOT NULL, not_before {time}, lease_until {time},
-        parts_sent INTEGER NOT NULL, message_ids TEXT NOT NULL, uncertain BOOLEAN NOT NULL,
-        error TEXT, sent_at {time})""",
+        parts_sent INTEGER NOT NULL, message_ids TEXT NOT NULL, chat TEXT,
+        uncertain BOOLEAN NOT NULL, error TEXT, sent_at {time})""",
     """INSERT INTO deliveries (form, id, alert_id, receiver, state, attempts, not_before,
             lease_until, parts_sent, message_ids, uncertain, error, sent_at)
         SELECT CASE WHEN (SELECT document_id FROM alerts WHERE alerts.id = alert_id) IS NULL

@@ -252,6 +252,7 @@ deliveries = Table(
     Column("lease_until", Time),
     Column("parts_sent", Integer, nullable=False),
     Column("message_ids", Json, nullable=False),
+    Column("chat", Text),  # where these messages are; NULL where there are no chats
     Column("uncertain", Boolean, nullable=False),
     Column("error", Text),
     Column("sent_at", Time),

@@ -232,6 +232,7 @@ class Delivery:
     state: State
     form: Form = Form.ALERT
     root: Sequence[str] = ()  #: ids of the messages that it changes or answers
+    root_chat: str | None = None  #: where these are, if that is known
     attempts: int = 0
     not_before: datetime | None = None
     parts_sent: int = 0  #: of a message that needs more than one

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
@@ -149,6 +150,12 @@ class Outbox:
         if delivery.form is Form.EDIT and not sender.edits:
             await self._instead(delivery, deliveries.tell_copies, "nothing can be changed there")
             return False
+        if delivery.root_chat not in {None, str(sender.chat)}:
+            # The receiver is another chat by now; its messages have other numbers.
+            if delivery.form is Form.EDIT:
+                await self._instead(delivery, deliveries.tell_copies, "it is in another chat")
+                return False
+            delivery = replace(delivery, root=())
         try:
             parts = sender.parts(delivery)
         except Exception as error:  # noqa: BLE001  # a slip of ours must not hold up the others
@@ -162,7 +169,8 @@ class Outbox:
             message_id = await self._send(delivery, sender, parts[index])
             if message_id is None:
                 return False
-            await self._arrived(delivery, message_id, last=index + 1 == len(parts))
+            last = index + 1 == len(parts)
+            await self._arrived(delivery, message_id, sender.chat, last=last)
             self._step("outbox.settled")
         return True
 
@@ -193,11 +201,14 @@ class Outbox:
         self._step("outbox.settled")
         return None
 
-    async def _arrived(self, delivery: Delivery, message_id: str, *, last: bool) -> None:
+    async def _arrived(
+        self, delivery: Delivery, message_id: str, chat: Chat | None, *, last: bool
+    ) -> None:
         now, receiver = self._clock(), delivery.receiver
+        where = None if chat is None else str(chat)
 
         def work(tx: Transaction) -> bool:
-            deliveries.settle_part(tx, delivery.id, message_id)
+            deliveries.settle_part(tx, delivery.id, message_id, where)
             if last:
                 deliveries.settle_sent(tx, delivery.id, now)
             back = receivers.unpark(tx, receiver)
