@@ -105,8 +105,9 @@ class Running:
 
 
 async def until(api: BotApi, chat: int, number: int) -> list[str]:
-    while len(api.to(chat)) < number:
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(30):
+        while len(api.to(chat)) < number:
+            await asyncio.sleep(0.01)
     return api.to(chat)
 
 
