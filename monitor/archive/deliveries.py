@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -355,15 +354,15 @@ def _delivery(
     tx: Connection, row: Row[tuple[object, ...]], state: State, form: Form | None = None
 ) -> Delivery:
     form = form or Form(row.form)
-    root = _root(tx, row.root_id)
+    root, root_chat = _root(tx, row.root_id)
     return Delivery(
         id=row.id,
         receiver=row.receiver,
         about=about(tx, row, form),
         state=state,
         form=form,
-        root=tuple(root.message_ids) if root is not None else (),
-        root_chat=root.chat if root is not None else None,
+        root=root,
+        root_chat=root_chat,
         attempts=row.attempts,
         not_before=row.parked_until if state is State.PARKED else row.not_before,
         parts_sent=row.parts_sent,
@@ -374,8 +373,10 @@ def _delivery(
     )
 
 
-def _root(tx: Connection, delivery_id: int | None) -> Row[Any] | None:
+def _root(tx: Connection, delivery_id: int | None) -> tuple[tuple[str, ...], str | None]:
+    """Return the messages of a delivery, and the chat that they are in."""
     if delivery_id is None:
-        return None
+        return (), None
     columns = (deliveries.c.message_ids, deliveries.c.chat)
-    return tx.execute(select(*columns).where(deliveries.c.id == delivery_id)).one_or_none()
+    row = tx.execute(select(*columns).where(deliveries.c.id == delivery_id)).one_or_none()
+    return ((), None) if row is None else (tuple(row.message_ids), row.chat)
