@@ -4,7 +4,6 @@
 other tells none from another, and is left out when its texts are likened.
 """
 
-from collections import OrderedDict
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
@@ -13,15 +12,15 @@ import numpy as np
 from monitor.stories.sketch import Hashes, Sketch
 
 _OFTEN = 2  # times that it was said in two stories, one right after the other
-_KEPT = 256  # of each source, those said last
+_KEPT = 100  # of each source, those said last
 
 
 @dataclass(slots=True)
 class _Source:
     story_id: int
     last: Sketch
-    shingles: OrderedDict[int, int] = field(default_factory=OrderedDict)
-    numbers: OrderedDict[int, int] = field(default_factory=OrderedDict)
+    shingles: dict[int, int] = field(default_factory=dict)
+    numbers: dict[int, int] = field(default_factory=dict)
 
 
 class Habits:
@@ -54,14 +53,13 @@ class Habits:
         return replace(sketch, shingles=shingles, numbers=numbers)
 
 
-def _count(times: OrderedDict[int, int], before: Hashes, now: Hashes) -> None:
+def _count(times: dict[int, int], before: Hashes, now: Hashes) -> None:
     for one in np.intersect1d(before, now, assume_unique=True).tolist():
-        times[one] = times.get(one, 0) + 1
-        times.move_to_end(one)
+        times[one] = times.pop(one, 0) + 1  # and moves to the end
     for one in [*islice(times, max(0, len(times) - _KEPT))]:
         del times[one]
 
 
-def _besides(times: OrderedDict[int, int], hashes: Hashes) -> Hashes:
+def _besides(times: dict[int, int], hashes: Hashes) -> Hashes:
     own = [times.get(one, 0) < _OFTEN for one in hashes.tolist()]
     return hashes if all(own) else hashes[np.array(own, np.bool_)]

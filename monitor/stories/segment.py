@@ -13,7 +13,7 @@ from monitor.stories.sketch import Hashes
 Ranges = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 #: Documents of a segment at most: what one merge moves; and two bytes are enough for a number.
-SPAN = 1 << 15
+SPAN = 1 << 14
 _SLICES = 16  # in which segments are merged, so that little is held twice
 _BUCKET = 8  # hashes on average
 _WIDE = 64  # hashes of the fullest one, where they are spread as they should
@@ -49,6 +49,7 @@ class Segment:
             sizes[segment.base - base :][: segment.span] = segment.sizes
         gone = np.zeros(end - base, np.bool_)
         gone[np.array([*dropped], np.int64) - base] = True
+        sizes[gone] = 0
         left = sum(segment.left for segment in segments)
         return cls._made(base, sizes, _merge(segments, base, gone), left, held=left)
 
@@ -62,13 +63,15 @@ class Segment:
         *,
         held: int,
     ) -> Self:
-        hashes, counts, owners = [], [], []
+        hashes, counts = [], []
+        owners, filled = np.empty(sum(map(int, sizes)), np.uint16), 0
         for keys in slices:
             every = (keys >> np.uint64(16)).astype(np.uint32)
             first = np.flatnonzero(np.diff(every, prepend=every[:1] ^ np.uint32(1)))
             hashes.append(every[first])
             counts.append(np.diff(first, append=len(every)).astype(np.uint32))
-            owners.append(keys.astype(np.uint16))
+            owners[filled : filled + len(keys)] = keys.astype(np.uint16)
+            filled += len(keys)
         one = np.concatenate(hashes)
         bits = max(1, (len(one) // _BUCKET).bit_length())
         edges = np.arange(1 << bits, dtype=np.uint64) << np.uint64(32 - bits)
@@ -78,7 +81,7 @@ class Segment:
             sizes=sizes,
             hashes=one,
             ends=np.cumsum(np.concatenate(counts), dtype=np.uint32),
-            owners=np.concatenate(owners),
+            owners=owners,
             held=held,
             left=left,
             buckets=buckets.astype(np.uint32),

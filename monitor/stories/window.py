@@ -1,6 +1,7 @@
 """The documents of the last days, and which of them a new one says again."""
 
-from dataclasses import dataclass, field, replace
+import sys
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -49,7 +50,7 @@ class _Seen:
 @dataclass(slots=True)
 class _Story:
     begun_at: datetime
-    seen: list[int] = field(default_factory=list)  #: in both indices
+    seen: tuple[int, ...] = ()  #: in both indices
 
 
 class Window:
@@ -88,8 +89,8 @@ class Window:
         number = self._texts.add(sketch.shingles)
         self._facts.add(_facts(sketch))
         kept = replace(sketch, shingles=_NONE).to_bytes()
-        self._seen[number] = _Seen(document_id, story_id, source, at, digest, kept)
-        story.seen.append(number)
+        self._seen[number] = _Seen(document_id, story_id, sys.intern(source), at, digest, kept)
+        story.seen += (number,)
 
     def find(self, sketch: Sketch, *, source: str, at: datetime) -> Found | None:
         """Return the story that a document belongs to; None where it begins one."""
