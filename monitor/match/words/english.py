@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache, cached_property
+from functools import cached_property
 
 _VOWELS = "aeiou"
 #: Forms that the dictionary takes for words of their own, or for forms of another word.
@@ -51,15 +51,24 @@ _CLOSED = """
     and or nor if because although though unless whereas whether while when where why how so
     then there here yet too very also only even
     """
+_SHORTEST = 3  # letters that are left of a word
+_ENDINGS = (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("es", ""), ("s", ""), ("e", ""))
 FUNCTION_WORDS = frozenset(_CLOSED.split())
 #: What makes an adverb or an opposite of a participle that has become an adjective.
 _OF_ADJECTIVES = ("{}ly", "{}ness", "un{}", "in{}", "dis{}")
 
 
-@cache
-def dictionary() -> "English":
-    """Return the dictionary: read-only, so one is enough for a process."""
-    return English()
+def stem(word: str) -> str:
+    """Return a word without its regular endings: the same for nearly all of its forms.
+
+    That is no dictionary form, and some words share theirs. It is for likening texts, all day long,
+    where the dictionary would take 60 MB.
+    """
+    bare = word.removesuffix("'s")
+    for ending, instead in _ENDINGS:
+        if bare.endswith(ending) and len(bare) - len(ending) >= _SHORTEST:
+            return bare.removesuffix(ending) + instead
+    return bare
 
 
 class English:
@@ -75,11 +84,6 @@ class English:
         if lemma == word or self._stands_alone(word):
             return self._of(word), ()
         return self._of(lemma) | {word}, (lemma,)
-
-    def lemma(self, word: str) -> str:
-        """Return the dictionary form, of a possessive that of the owner."""
-        bare = word.removesuffix("'s")
-        return self._lemma.get(bare, bare)
 
     def knows(self, word: str) -> bool:
         """Return whether the dictionary has it, or it is a regular form of what it has."""

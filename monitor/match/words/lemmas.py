@@ -34,7 +34,7 @@ def lemma(word: str, code: str) -> Lemma:
     if code in slavic.CODES:
         return Lemma(*slavic.dictionary(code).lemma(word))
     if code == "en":
-        return Lemma(english.dictionary().lemma(word), word in english.FUNCTION_WORDS)
+        return Lemma(english.stem(word), word in english.FUNCTION_WORDS)
     return Lemma(word, closed=False)
 
 
@@ -45,6 +45,5 @@ def name(word: str, code: str) -> Name:
         forms, proper = slavic.dictionary(code).name(word)
         return Name(forms[:_READINGS], proper)
     if code == "en":
-        dictionary = english.dictionary()
-        return Name((dictionary.lemma(word),), proper=not dictionary.knows(word))
+        return Name((english.stem(word),), proper=word not in english.FUNCTION_WORDS)
     return Name((word,), proper=False)
