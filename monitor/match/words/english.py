@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cache, cached_property
 
 _VOWELS = "aeiou"
 #: Forms that the dictionary takes for words of their own, or for forms of another word.
@@ -69,6 +69,12 @@ def stem(word: str) -> str:
         if bare.endswith(ending) and len(bare) - len(ending) >= _SHORTEST:
             return bare.removesuffix(ending) + instead
     return bare
+
+
+@cache
+def dictionary() -> "English":
+    """Return the dictionary: read-only, so one is enough for a process."""
+    return English()
 
 
 class English:
