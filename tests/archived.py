@@ -39,7 +39,7 @@ FOUND = Match(
 )
 
 
-def tell(tx, document_id: int, receivers=(), now=None, reason=Reason.FIRST) -> int:
+def tell(tx, document_id: int, receivers=(), now=None, *, reason=Reason.FIRST, story=None) -> int:
     """Raise the alert of a document, and queue it for these receivers."""
     alert_id = alerts.raise_alert(
         tx, document_id=document_id, reason=reason, severity=Severity.HIGH, now=now or NOW
@@ -50,7 +50,7 @@ def tell(tx, document_id: int, receivers=(), now=None, reason=Reason.FIRST) -> i
             tx,
             alert_id=alert_id,
             receiver=receiver,
-            story_id=None,
+            story_id=story,
             fate=Fate.TOLD,
             rules=(),
             now=now or NOW,

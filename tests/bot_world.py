@@ -7,17 +7,18 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from archived import tell
 from bot_api import TOKEN, BotApi
 from said import RIA
 
 from monitor.app.desk import ArchiveDesk, World
-from monitor.archive import alerts, deliveries, documents, silences, sources, subscriptions
+from monitor.archive import deliveries, documents, silences, sources, subscriptions
 from monitor.archive.schema import audit
 from monitor.archive.store import Store
 from monitor.config.load import Loader
 from monitor.match.matcher import compile_rules
 from monitor.match.words.morphology import Expander
-from monitor.model import Document, Hit, Match, Reason, Severity
+from monitor.model import Document, Hit, Match, Severity
 from monitor.notify.bot import Patience, TalkingBot
 from monitor.notify.bot_desk import Permits
 from monitor.notify.telegram import Account
@@ -173,14 +174,7 @@ class BotWorld:
                 table = documents.documents
                 tx.execute(table.update().where(table.c.id == archived.id).values(story_id=story))
             if found:
-                alerts.raise_alert(
-                    tx,
-                    document_id=archived.id,
-                    reason=Reason.FIRST,
-                    severity=Severity.HIGH,
-                    receivers=to,
-                    now=self.clock(),
-                )
+                tell(tx, archived.id, to, self.clock(), story=story)
             return [one.id for one in deliveries.of_document(tx, archived.id)]
 
         made = self.store.write_now(work)

@@ -84,7 +84,7 @@ async def test_why_says_by_which_words_it_was_found_and_what_became_of_it_here(w
     [boss] = await world.say("/why https://ria.example/1", user=BOSS)
 
     assert "Знайшло правило bridges 🟠: “Міст”" in said
-    assert "newsroom: чекає на чергу" in said
+    assert "newsroom: окреме повідомлення, чекає на чергу" in said
     assert "channel" not in said
     assert "channel" in boss
     assert await world.say("/why nothing") == [

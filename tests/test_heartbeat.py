@@ -151,7 +151,7 @@ async def service():
     one = Service()
     app = aio.Application()
     app.router.add_route("*", "/{path:.*}", one.answer)
-    runner = aio.AppRunner(app)
+    runner = aio.AppRunner(app, access_log=None)
     await runner.setup()
     site = aio.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
