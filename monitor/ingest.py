@@ -13,6 +13,7 @@ import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from monitor.archive import alerts, batches, documents, sources, stories
 from monitor.archive.store import Store, Transaction
@@ -36,7 +37,7 @@ from monitor.model import (
 )
 from monitor.notify import first_look
 from monitor.notify.dispatch import Dispatch, Raised
-from monitor.notify.gathered import flush as flush_gathered
+from monitor.notify.gathered import flush
 from monitor.notify.route import decide, receivers_for
 from monitor.stories.sketch import Sketch, sketch
 from monitor.stories.window import Window
@@ -171,19 +172,32 @@ class Ingest:
     async def forget(self) -> None:
         """Let go of what nothing can be a copy of any more."""
         before = self._clock() - self._span
-        self._window.forget(before)
+        async with self._placing:
+            await asyncio.to_thread(self._window.forget, before)
         await self._store.write(lambda tx: stories.forget(tx, before))
 
     async def tell_gathered(self) -> None:
         """Turn what was gathered for later, and is due, into messages."""
         now = self._clock()
-        due = await self._store.read(batches.next_due)
-        if (
-            due is not None
-            and due <= now
-            and await self._store.write(lambda tx: flush_gathered(tx, now), name="gathered")
-        ):
-            self._queued()
+        failed: set[int] = set()
+        while True:
+            due = await self._store.read(lambda tx: batches.due(tx, now))
+            batch = next((one for one in due if one.id not in failed), None)
+            if batch is None:
+                return
+            try:
+                told = await self._store.write(
+                    partial(flush, batch=batch, now=now), name="gathered"
+                )
+            except StoreUnusable:
+                raise
+            except Exception:
+                # The others must not wait for it; it is tried again at the next tick.
+                log.exception("batch %s of %s cannot be told", batch.id, batch.receiver)
+                failed.add(batch.id)
+            else:
+                if told:
+                    self._queued()
 
     async def _place(self, watch: Watch, read: _Read) -> _Written | None:
         """Write ① with the story that a document belongs to; None for a text that is known."""

@@ -12,7 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
 
-from monitor.archive import abouts, batches, deliveries, notifications, silences, subscriptions
+from monitor.archive import (
+    abouts,
+    batches,
+    notifications,
+    queueing,
+    silences,
+    subscriptions,
+)
 from monitor.archive.store import Transaction
 from monitor.config.matchers import Labels
 from monitor.config.schema import Config
@@ -129,22 +136,22 @@ class Dispatch:
         self, tx: Transaction, raised: Raised, labels: Sequence[Labels]
     ) -> Sequence[str | None]:
         """Return of each match why another one, of this document or an earlier one, is enough."""
-        longest = self._routing.longest_inhibition()
-        if not longest:
+        if not self._routing.inhibitions.concern(labels):
             return [None] * len(labels)
+        since = raised.now - self._routing.longest_inhibition()
         recent = [
             Said(
                 labels=labels_of(
                     one.match,
                     one.source,
-                    language=one.document.language,
-                    document=one.archived.ref,
+                    language=one.language,
+                    document=one.ref,
                     story=None if one.story is None else f"s{one.story}",
                 ),
-                ref=one.archived.ref,
+                ref=one.ref,
                 at=one.at,
             )
-            for one in notifications.said(tx, raised.now - longest, raised.alert_id)
+            for one in notifications.said(tx, since, raised.alert_id)
         ]
         return self._routing.inhibitions.inhibited_together(
             labels, raised.archived.ref, raised.now, recent
@@ -154,27 +161,29 @@ class Dispatch:
         """Write what becomes of an alert at one receiver; return whether a message waits now."""
         if not ear.heard:
             fate, why = next(iter(ear.unheard.values()))
-            _note(tx, raised, ear, fate, why=_why(ear) or why)
+            _note(tx, raised, ear, fate, why=_why(ear) or why, adds=False)
             return False
         heard = (
             notifications.of_story(tx, raised.story, ear.receiver)
             if raised.story is not None
             else ()
         )
-        fate, news = fate_of(_candidate(raised, ear), heard)
+        fate, news = fate_of(
+            _candidate(raised, ear), heard, said_before=_said_before(tx, raised, ear)
+        )
         root, batch = root_of(heard), batch_of(heard)
-        if root is not None and _shows(news) and deliveries.is_untold(tx, root):
-            fate = Fate.JOINED
         if fate is Fate.REPEATED:
-            _note(tx, raised, ear, fate, why=_why(ear))
+            _note(tx, raised, ear, fate, why=_why(ear), adds=False)
             return False
+        if root is not None and _shows(news) and queueing.is_untold(tx, root):
+            fate = Fate.JOINED
         if root is not None and fate is Fate.JOINED:
-            delivery = deliveries.add_copy(tx, root)
-            _note(tx, raised, ear, fate, why=_why(ear), delivery_id=delivery)
+            delivery = queueing.add_copy(tx, root)
+            _note(tx, raised, ear, fate, why=_why(ear), adds=bool(news), delivery_id=delivery)
             return True
-        if root is None and batch is not None and not _at_once(ear.timing):
+        if fate is Fate.JOINED and batch is not None and not _at_once(ear.timing):
             # Its story waits to be told, and then this stands beside it.
-            _note(tx, raised, ear, Fate.JOINED, why=_why(ear), batch_id=batch)
+            _note(tx, raised, ear, fate, why=_why(ear), adds=False, batch_id=batch)
             return False
         if root is None:
             fate = Fate.TOLD
@@ -194,7 +203,7 @@ class Dispatch:
         if gathered is not None:
             _note(tx, raised, ear, Fate.WAITS, why=_why(ear), batch_id=gathered)
             return False
-        delivery = deliveries.queue(
+        delivery = queueing.queue(
             tx,
             form=Form.REPLY if fate is Fate.NEWS else Form.ALERT,
             receiver=ear.receiver,
@@ -219,7 +228,7 @@ class Dispatch:
                 due=now + FLOOD,
                 now=now,
             )
-        last = batches.last_flushed(tx, ear.receiver, timing.key)
+        last = batches.last_flushed(tx, ear.receiver, timing.key, now)
         return batches.gather(
             tx,
             receiver=ear.receiver,
@@ -257,6 +266,18 @@ def _at_once(timing: Timing | None) -> bool:
     return timing is None or timing.how == "now"
 
 
+def _said_before(tx: Transaction, raised: Raised, ear: _Ear) -> bool:
+    return raised.story is not None and notifications.said_before(
+        tx,
+        story_id=raised.story,
+        receiver=ear.receiver,
+        source=raised.source.id,
+        uid=raised.document.uid,
+        words=raised.document.content_hash,
+        but=raised.alert_id,
+    )
+
+
 def _shows(news: News) -> bool:
     """Return whether all the news is a further side, which a list of copies shows as well."""
     return bool(news) and not (news.rules or news.severity)
@@ -266,8 +287,6 @@ def _candidate(raised: Raised, ear: _Ear) -> Candidate:
     loud = [match.severity for match in ear.heard.values()]
     return Candidate(
         side=(raised.source.country, raised.source.kind),
-        source=raised.source.id,
-        words=raised.document.content_hash,
         rules=frozenset(ear.heard),
         severity=max(loud, key=lambda severity: severity.rank),
     )
@@ -297,6 +316,7 @@ def _note(  # noqa: PLR0913  # what becomes of it
     fate: Fate,
     *,
     why: str,
+    adds: bool = True,
     batch_id: int | None = None,
     delivery_id: int | None = None,
 ) -> None:
@@ -309,6 +329,7 @@ def _note(  # noqa: PLR0913  # what becomes of it
         rules=frozenset(ear.heard) or frozenset(ear.unheard),
         now=raised.now,
         why=why,
+        adds=adds,
         batch_id=batch_id,
         delivery_id=delivery_id,
     )
