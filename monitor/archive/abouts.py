@@ -61,11 +61,9 @@ def _of_alert(tx: Connection, row: Row[tuple[object, ...]], form: Form) -> Alert
     alert = _alert(tx, row.alert_id, row.receiver)
     if form is Form.EDIT or alert.story is None:
         return alert
-    if form is Form.REPLY:
-        return replace(alert, news=_news(row.payload))
-    # A first message names what joined while it waited; what it says must not change later.
-    mine = _given(tx, [row.id])
-    return replace(alert, story=_only(alert.story, mine))
+    # A message names what joined while it waited; what it says must not change later.
+    alert = replace(alert, story=_only(alert.story, _given(tx, [row.id])))
+    return replace(alert, news=_news(row.payload)) if form is Form.REPLY else alert
 
 
 def _news(payload: Mapping[str, Any]) -> News:
