@@ -1,12 +1,14 @@
 """Alerts that one receiver hears together, later. Every function works in a transaction."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection, and_, func, insert, select, update
 
-from monitor.archive.schema import batches
-from monitor.model import Gathered
+from monitor.archive.schema import batches, notifications
+from monitor.model import Fate, Gathered
+
+_FAR = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,16 +75,28 @@ def due(tx: Connection, now: datetime) -> tuple[Batch, ...]:
     )
 
 
+def waiting(tx: Connection) -> tuple[tuple[Batch, int], ...]:
+    """Return what is gathered now, and how many alerts wait in each, what is due first first."""
+    every = due(tx, _FAR)
+    count = select(notifications.c.batch_id, func.count()).where(
+        notifications.c.batch_id.in_([one.id for one in every]),
+        notifications.c.delivery_id.is_(None),
+        notifications.c.fate.in_([Fate.WAITS.value, Fate.JOINED.value]),
+    )
+    counted = {row[0]: row[1] for row in tx.execute(count.group_by(notifications.c.batch_id))}
+    return tuple((one, counted.get(one.id, 0)) for one in every)
+
+
 def hurry(tx: Connection, now: datetime) -> None:
     """Let what is gathered be told at once: the routes that it waited by are others now."""
     late = and_(batches.c.flushed_at.is_(None), batches.c.due_at > now)
     tx.execute(update(batches).where(late).values(due_at=now))
 
 
-def close(tx: Connection, receiver: str, now: datetime) -> None:
+def close(tx: Connection, receiver: str) -> None:
     """Gather nothing for a receiver that is to hear nothing any more."""
     mine = and_(batches.c.receiver == receiver, batches.c.flushed_at.is_(None))
-    tx.execute(update(batches).where(mine).values(flushed_at=now))
+    tx.execute(update(batches).where(mine).values(flushed_at=batches.c.opened_at))
 
 
 def next_due(tx: Connection) -> datetime | None:

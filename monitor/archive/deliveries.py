@@ -303,6 +303,7 @@ def _rows() -> Select[tuple[object, ...]]:
             alerts.c.severity,
             alerts.c.raised_at,
             receivers.c.parked_until,
+            receivers.c.parked_reason,
         )
         .outerjoin(alerts, alerts.c.id == deliveries.c.alert_id)
         .outerjoin(receivers, receivers.c.name == deliveries.c.receiver)
@@ -332,7 +333,7 @@ def _delivery(
         parts_sent=row.parts_sent,
         message_ids=tuple(row.message_ids),
         uncertain=row.uncertain,
-        error=row.error,
+        error=row.parked_reason if state is State.PARKED else row.error,
         sent_at=row.sent_at,
     )
 

@@ -153,7 +153,6 @@ _3_ONE_STORY_ONE_ALERT = (
         SELECT alert_id, receiver, 'told', '', '[]', TRUE, deliveries.id, raised_at
         FROM deliveries JOIN alerts ON alerts.id = alert_id WHERE form = 'alert'""",
     "CREATE INDEX notifications_of_story ON notifications (story_id, receiver, adds)",
-    "CREATE INDEX ix_alerts_raised_at ON alerts (raised_at)",
     "CREATE INDEX notifications_of_batch ON notifications (batch_id)",
     "CREATE INDEX notifications_of_delivery ON notifications (delivery_id)",
     "CREATE INDEX notifications_lately ON notifications (receiver, made_at)",

@@ -223,8 +223,8 @@ def of_document(tx: Connection, document_id: int) -> tuple[Notification, ...]:
     )
 
 
-def said(tx: Connection, since: datetime, but: int) -> Iterator[Said]:
-    """Yield what receivers heard of since then, oldest first, without the alert `but`."""
+def said(tx: Connection, since: datetime, receiver: str) -> Iterator[Said]:
+    """Yield what a receiver heard of since then, oldest first."""
     statement = (
         select(
             alerts.c.raised_at,
@@ -244,7 +244,11 @@ def said(tx: Connection, since: datetime, but: int) -> Iterator[Said]:
         .join(sources, sources.c.id == documents_table.c.source_id)
         .join(matches_table, matches_table.c.document_id == alerts.c.document_id)
         .outerjoin(deliveries, deliveries.c.id == notifications.c.delivery_id)
-        .where(alerts.c.raised_at > since, alerts.c.id != but, _alive())
+        .where(
+            notifications.c.receiver == receiver,
+            notifications.c.made_at > since,
+            _alive(),
+        )
         .order_by(alerts.c.id)
     )
     for row in tx.execute(statement):

@@ -198,7 +198,7 @@ alerts = Table(
     Column("subject", Text),
     Column("text", Text),
     Column("severity", Text, nullable=False),
-    Column("raised_at", Time, nullable=False, index=True),
+    Column("raised_at", Time, nullable=False),
 )
 
 # What becomes of an alert at one receiver, and why. Its message is the delivery, if it has one.

@@ -68,6 +68,15 @@ class _Ear:
     unheard: Mapping[str, tuple[Fate, str]]  #: rules that were kept from it, and why
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Way:
+    """A rule of an alert on its way to a receiver."""
+
+    match: Match
+    labels: Labels
+    timing: Timing | None  #: None: at once
+
+
 class Dispatch:
     """Decides by one configuration; a reload puts another one in its place."""
 
@@ -88,27 +97,25 @@ class Dispatch:
     def _ears(self, tx: Transaction, raised: Raised) -> Iterable[_Ear]:
         """Yield the receivers that routes and subscriptions lead to, with what they would hear."""
         quiet = silences.active(tx, raised.now)
-        ways: dict[str, list[tuple[Match, Timing | None]]] = defaultdict(list)
+        ways: dict[str, list[_Way]] = defaultdict(list)
         against: dict[str, dict[str, tuple[Fate, str]]] = defaultdict(dict)
-        labels = [self._labels(raised, match) for match in raised.matches]
-        inhibited = self._inhibited(tx, raised, labels)
-        for match, mine, why in zip(raised.matches, labels, inhibited, strict=True):
-            for receiver, timing in self._hearings(tx, raised, match, mine):
-                silence = _silence(mine, receiver, quiet, raised.now)
-                if why is not None:
-                    against[receiver][match.rule] = Fate.INHIBITED, why
-                elif silence is not None:
+        for match in raised.matches:
+            labels = self._labels(raised, match)
+            for receiver, timing in self._hearings(tx, raised, match, labels):
+                silence = _silence(labels, receiver, quiet, raised.now)
+                if silence is not None:
                     against[receiver][match.rule] = Fate.SILENCED, silence
                 elif timing is not None and timing.how == "muted":
                     against[receiver][match.rule] = Fate.MUTED, timing.why
                 else:
-                    ways[receiver].append((match, timing))
+                    ways[receiver].append(_Way(match=match, labels=labels, timing=timing))
         for receiver in dict.fromkeys(chain(ways, against)):
-            found = ways.get(receiver, [])
+            # Last, and for each by itself: only what it is told can be enough for it.
+            found = self._uninhibited(tx, raised, receiver, ways.get(receiver, []), against)
             yield _Ear(
                 receiver=receiver,
-                heard={match.rule: match for match, _ in found},
-                timing=_soonest([timing for _, timing in found]),
+                heard={way.match.rule: way.match for way in found},
+                timing=_soonest([way.timing for way in found]),
                 unheard=against.get(receiver, {}),
             )
 
@@ -132,12 +139,18 @@ class Dispatch:
             story=None if raised.story is None else f"s{raised.story}",
         )
 
-    def _inhibited(
-        self, tx: Transaction, raised: Raised, labels: Sequence[Labels]
-    ) -> Sequence[str | None]:
-        """Return of each match why another one, of this document or an earlier one, is enough."""
+    def _uninhibited(
+        self,
+        tx: Transaction,
+        raised: Raised,
+        receiver: str,
+        ways: Sequence[_Way],
+        against: dict[str, dict[str, tuple[Fate, str]]],
+    ) -> Sequence[_Way]:
+        """Return what a receiver is to hear for all that it hears besides, or heard before."""
+        labels = [way.labels for way in ways]
         if not self._routing.inhibitions.concern(labels):
-            return [None] * len(labels)
+            return ways
         since = raised.now - self._routing.longest_inhibition()
         recent = [
             Said(
@@ -151,11 +164,15 @@ class Dispatch:
                 ref=one.ref,
                 at=one.at,
             )
-            for one in notifications.said(tx, since, raised.alert_id)
+            for one in notifications.said(tx, since, receiver)
         ]
-        return self._routing.inhibitions.inhibited_together(
+        reasons = self._routing.inhibitions.inhibited_together(
             labels, raised.archived.ref, raised.now, recent
         )
+        for way, why in zip(ways, reasons, strict=True):
+            if why is not None:
+                against[receiver][way.match.rule] = Fate.INHIBITED, why
+        return [way for way, why in zip(ways, reasons, strict=True) if why is None]
 
     def _hear(self, tx: Transaction, raised: Raised, ear: _Ear) -> bool:
         """Write what becomes of an alert at one receiver; return whether a message waits now."""
