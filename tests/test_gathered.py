@@ -126,3 +126,26 @@ async def test_a_clock_that_was_a_day_ahead_holds_nothing_up(newsroom):
     await room.wait(MINUTE)
 
     assert room.heard() == ["alert", "list"]
+
+
+async def test_what_is_silenced_in_a_document_keeps_back_no_other_rule_of_it(newsroom):
+    room = newsroom(INHIBIT)
+    room.silence("rule=mobilization", HOUR)
+
+    ref = await room.say("tass", f"{MOBILIZE} {RETREAT}", about=1)
+
+    assert room.fate(ref) is Fate.TOLD
+    assert [match.rule for match in only(room.outbox("desk")).about.matches] == ["reshuffling"]
+
+
+async def test_what_one_receiver_was_told_keeps_nothing_back_from_another(newsroom):
+    room = newsroom(
+        INHIBIT.replace(
+            "route: {receiver: desk}",
+            "route: {receiver: desk, routes: [{matchers: [rule=mobilization], receiver: night}]}",
+        )
+    )
+
+    await room.say("tass", f"{MOBILIZE} {RETREAT}", about=1)
+
+    assert (room.heard("desk"), room.heard("night")) == (["alert"], ["alert"])
