@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from archived import FOUND, MINUTE, NOW
+from sqlalchemy import event
 from terminal import CONFIG
 
 from monitor.archive import documents, sources, stories
@@ -111,6 +112,31 @@ def test_forgetting_deletes_the_sketches_of_old_stories_and_nothing_else(newsroo
     everything = newsroom.read_now(lambda tx: [*stories.remembered(tx, NOW - 999 * MINUTE)])
     assert [row[1] for row in everything] == [new]
     assert newsroom.read_now(lambda tx: stories.of_document(tx, document)) == old
+
+
+def test_forgetting_looks_only_at_what_is_old(newsroom):
+    """It runs beside the outbox: a look at every story there ever was would hold up the alerts."""
+    story, _ = told(newsroom, said("mod", 1, -120))
+
+    def plan(tx):
+        asked = []
+        event.listen(tx, "before_cursor_execute", lambda *given: asked.append(given[2:4]))
+        stories.forget(tx, NOW)
+        if tx.dialect.name != "sqlite":
+            tx.exec_driver_sql("SET LOCAL enable_seqscan = off")  # where it can do without
+        how = "EXPLAIN QUERY PLAN" if tx.dialect.name == "sqlite" else "EXPLAIN"
+        return [
+            str(row[-1])
+            for statement, values in tuple(asked)
+            if statement.startswith("DELETE")
+            for row in tx.exec_driver_sql(f"{how} {statement}", values)
+        ]
+
+    found = newsroom.write_now(plan)
+
+    assert any("ix_stories_begun_at" in line for line in found), found
+    assert any("ix_sketches_story_id" in line for line in found), found
+    assert not [line for line in found if line.startswith("SCAN") or "Seq Scan" in line], found
 
 
 def test_a_summary_has_every_document_once_with_its_newest_text_the_first_one_first(newsroom):
