@@ -9,7 +9,7 @@ import struct
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -27,10 +27,15 @@ BEGINNING = 400
 SHORT = 12
 
 _VERSION = 1
+_READ = 40 * BEGINNING  # characters of each, before anything else is done with them
+_LONGEST = 64  # letters of a word: what is looked up is remembered for a while
 _KIN = 100  # words of a field that are looked at for kin
 _TELLING = 4  # consonants that two words do not have in common by chance
 _HEAD = struct.Struct("<B2s6H")
-_LINK = re.compile(r"\]\(\S*?\)|https?://\S+|\b(?:www|t)\.\S+/\S*|(?<!\w)@\w+")
+# Nothing here looks far ahead in vain: what a text costs must not grow with its square.
+_LINK = re.compile(
+    r"\]\([^\s()]{0,2000}+\)|https?://\S+|\b(?:www|t)\.[^\s/]{1,253}+/\S*|(?<!\w)@\w+"
+)
 _INITIALS = re.compile(r"\b(?:[^\W\d_]\.){2,}")  # one word of S.T.A.L.K.E.R., not seven
 _FIGURE = re.compile(r"\d+(?:[.,:]\d+)*")
 _THOUSANDS = re.compile(r"(?<=\d)[ \u00a0\u202f](?=\d{3}\b)")
@@ -96,7 +101,7 @@ def sketch(title: str, text: str, language: str | None) -> Sketch:
 
 
 def _fields(title: str, text: str) -> Iterator[str]:
-    title, text = _plain(title), _plain(text[: BEGINNING * 40])
+    title, text = _plain(title[:_READ]), _plain(text[:_READ])
     said = words(fold_lower(title))
     if said and words(fold_lower(text[: 3 * len(title) + 40]))[: len(said)] != said:
         yield title
@@ -127,7 +132,7 @@ class _Found:
         self.runs.append(run)
         starts = [*sentence_starts(field), len(field)]
         for begin, end in pairwise(starts):
-            said = words(fold(field[begin:end]))[: self._left]
+            said = [one[:_LONGEST] for one in words(fold(field[begin:end]))[: self._left]]
             if said:
                 self._left -= len(said)
                 self._read_sentence(said, run)
@@ -157,7 +162,8 @@ class _Found:
                 self.marks |= {skeleton(form) for form in called.forms} - EVERYDAY - {""}
 
     def _read_numbers(self, sentence: str) -> None:
-        self.numbers.update(one.replace(",", ".") for one in _FIGURE.findall(sentence))
+        figures = (found[0].replace(",", ".") for found in _FIGURE.finditer(sentence))
+        self.numbers.update(islice(figures, BEGINNING - len(self.numbers)))
 
 
 def _shingles(runs: Iterable[Sequence[int]]) -> Hashes:
