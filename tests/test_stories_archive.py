@@ -97,9 +97,16 @@ def test_what_is_remembered_is_what_a_window_takes_in_the_order_it_was_archived(
     told(newsroom, said("hur", 1, 6), old)  # a late one of a story that began before
 
     assert newsroom.read_now(lambda tx: [*stories.remembered(tx, NOW)]) == [
-        (first, story, "mod", NOW, b"sketch of %d" % first),
-        (second, story, "tass", NOW + 5 * MINUTE, b"sketch of %d" % second),
+        (first, story, "mod", NOW, b"sketch of %d" % first, NOW),
+        (second, story, "tass", NOW + 5 * MINUTE, b"sketch of %d" % second, NOW),
     ]
+
+
+def test_a_story_says_when_it_began_whatever_joined_it_since(newsroom):
+    story, _ = told(newsroom, said("mod", 1, 0))
+    told(newsroom, said("tass", 1, 90), story)
+
+    assert newsroom.read_now(lambda tx: stories.begun_at(tx, story)) == NOW
 
 
 def test_forgetting_deletes_the_sketches_of_old_stories_and_nothing_else(newsroom):
@@ -116,7 +123,7 @@ def test_forgetting_deletes_the_sketches_of_old_stories_and_nothing_else(newsroo
 
 def test_forgetting_looks_only_at_what_is_old(newsroom):
     """It runs beside the outbox: a look at every story there ever was would hold up the alerts."""
-    story, _ = told(newsroom, said("mod", 1, -120))
+    told(newsroom, said("mod", 1, -120))
 
     def plan(tx):
         asked = []
