@@ -29,6 +29,7 @@ SHORT = 12
 _VERSION = 1
 _READ = 40 * BEGINNING  # characters of each, before anything else is done with them
 _LONGEST = 64  # letters of a word: what is looked up is remembered for a while
+_BEGINS = 0  # stands before the first word of a sentence
 _KIN = 100  # words of a field that are looked at for kin
 _TELLING = 4  # consonants that two words do not have in common by chance
 _HEAD = struct.Struct("<B2s6H")
@@ -49,7 +50,7 @@ class Sketch:
 
     language: str  #: "" where nobody knows
     words: int  #: how many of those that were looked at mean something
-    shingles: Hashes  #: of each two lemmas that stand side by side
+    shingles: Hashes  #: of each two lemmas that stand side by side, and of each that begins
     numbers: Hashes
     names: Hashes  #: lemmas of words with a capital
     marks: Hashes  #: names as Russian and Ukrainian have in common, but for everyday ones
@@ -141,6 +142,7 @@ class _Found:
                 return
 
     def _read_sentence(self, said: Sequence[str], run: list[int]) -> None:
+        begun = len(run)
         loud = sum(map(str.isupper, said)) >= _LOUD * len(said)
         for at, word in enumerate(said):
             lowered = word.lower()
@@ -151,6 +153,9 @@ class _Found:
                 self._read_name(lowered, lemma.form, sure=at > 0 and not loud)
             elif self._has_kin and len(run) <= _KIN and not lemma.closed and word.isalpha():
                 self.kin.add(skeleton(lemma.form))
+        if len(run) - begun > 1:
+            # A sentence that begins otherwise says something else: «Отбой воздушной тревоги».
+            self.runs.append([_BEGINS, run[begun]])
 
     def _read_name(self, word: str, lemma: str, *, sure: bool) -> None:
         if word[0].isdigit() or len(word) < 2:
