@@ -114,7 +114,7 @@ def filled(size: int) -> Window:
     window = Window(SPAN)
     for number, sketch in enumerate(documents(size)):
         at = NOW + timedelta(seconds=number)
-        window.add(number, number, f"source {number % 300}", sketch, at)
+        window.add(number, number, f"source {number % 300}", sketch, at, begun_at=at)
     return window
 
 
@@ -142,7 +142,7 @@ def timed(ours: Window, theirs: Dictionary, size: int) -> dict[str, float]:
         more = [*documents(len(questions), seed=number)]
         begun = time.process_time()
         for sketch in more:
-            ours.add(number, number, "another", sketch, at)
+            ours.add(number, number, "another", sketch, at, begun_at=at)
             number += 1
         spent["monitor"][-1] += time.process_time() - begun
         begun = time.process_time()

@@ -26,7 +26,7 @@ def sketched(news: News, *, title: bool = True) -> Sketch:
 def are_one_story(first: Sketch, second: Sketch, *, by: str = "tass", after=20 * MINUTE) -> bool:
     """Return whether what `mod` says first and somebody says after it is one story."""
     window = Window(SPAN)
-    window.add(1, 1, "mod", first, NOW)
+    window.add(1, 1, "mod", first, NOW, begun_at=NOW)
     return window.find(second, source=by, at=NOW + after) is not None
 
 
@@ -96,7 +96,7 @@ def test_a_story_crosses_from_russian_to_ukrainian_and_back():
     same = [(one, two) for one in russian for two in ukrainian if one.event == two.event]
     window = Window(SPAN)
     for number, one in enumerate(russian):
-        window.add(number, number, "mod", sketched(one), NOW)
+        window.add(number, number, "mod", sketched(one), NOW, begun_at=NOW)
 
     assert len(same) == 24
     for one, two in same:
@@ -220,7 +220,8 @@ def test_copies_of_real_posts_are_found_among_all_the_others(posts):
     window = Window(SPAN)
     chosen = posts[::4][:250]
     for number, post in enumerate(chosen):
-        window.add(number, number, post["source"], sketch("", post["text"], "ru"), NOW)
+        said = sketch("", post["text"], "ru")
+        window.add(number, number, post["source"], said, NOW, begun_at=NOW)
 
     right, wrong = 0, []
     for number, post in enumerate(chosen):
@@ -240,7 +241,7 @@ def test_real_posts_of_one_week_are_not_other_posts_of_the_next(posts):
     half = len(posts) // 2
     window = Window(SPAN)
     for number in range(half - 200):
-        window.add(number, number, posts[number]["source"], texts[number], NOW)
+        window.add(number, number, posts[number]["source"], texts[number], NOW, begun_at=NOW)
 
     found = [
         number

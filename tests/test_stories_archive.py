@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from archived import FOUND, MINUTE, NOW
+from sqlalchemy import event
 from terminal import CONFIG
 
 from monitor.archive import documents, sources, stories
@@ -96,9 +97,16 @@ def test_what_is_remembered_is_what_a_window_takes_in_the_order_it_was_archived(
     told(newsroom, said("hur", 1, 6), old)  # a late one of a story that began before
 
     assert newsroom.read_now(lambda tx: [*stories.remembered(tx, NOW)]) == [
-        (first, story, "mod", NOW, b"sketch of %d" % first),
-        (second, story, "tass", NOW + 5 * MINUTE, b"sketch of %d" % second),
+        (first, story, "mod", NOW, b"sketch of %d" % first, NOW),
+        (second, story, "tass", NOW + 5 * MINUTE, b"sketch of %d" % second, NOW),
     ]
+
+
+def test_a_story_says_when_it_began_whatever_joined_it_since(newsroom):
+    story, _ = told(newsroom, said("mod", 1, 0))
+    told(newsroom, said("tass", 1, 90), story)
+
+    assert newsroom.read_now(lambda tx: stories.begun_at(tx, story)) == NOW
 
 
 def test_forgetting_deletes_the_sketches_of_old_stories_and_nothing_else(newsroom):
@@ -111,6 +119,31 @@ def test_forgetting_deletes_the_sketches_of_old_stories_and_nothing_else(newsroo
     everything = newsroom.read_now(lambda tx: [*stories.remembered(tx, NOW - 999 * MINUTE)])
     assert [row[1] for row in everything] == [new]
     assert newsroom.read_now(lambda tx: stories.of_document(tx, document)) == old
+
+
+def test_forgetting_looks_only_at_what_is_old(newsroom):
+    """It runs beside the outbox: a look at every story there ever was would hold up the alerts."""
+    told(newsroom, said("mod", 1, -120))
+
+    def plan(tx):
+        asked = []
+        event.listen(tx, "before_cursor_execute", lambda *given: asked.append(given[2:4]))
+        stories.forget(tx, NOW)
+        if tx.dialect.name != "sqlite":
+            tx.exec_driver_sql("SET LOCAL enable_seqscan = off")  # where it can do without
+        how = "EXPLAIN QUERY PLAN" if tx.dialect.name == "sqlite" else "EXPLAIN"
+        return [
+            str(row[-1])
+            for statement, values in tuple(asked)
+            if statement.startswith("DELETE")
+            for row in tx.exec_driver_sql(f"{how} {statement}", values)
+        ]
+
+    found = newsroom.write_now(plan)
+
+    assert any("ix_stories_begun_at" in line for line in found), found
+    assert any("ix_sketches_story_id" in line for line in found), found
+    assert not [line for line in found if line.startswith("SCAN") or "Seq Scan" in line], found
 
 
 def test_a_summary_has_every_document_once_with_its_newest_text_the_first_one_first(newsroom):

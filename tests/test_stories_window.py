@@ -23,9 +23,10 @@ WORDS = ["мост", "река", "дорога", "поле", "солдат", "п
 
 def window(*said):
     """Return a window of documents: (story, source, sketch, minutes from now)."""
-    made = Window(SPAN)
+    made, begun = Window(SPAN), {}
     for number, (story, source, one, minutes) in enumerate(said):
-        made.add(number, story, source, one, NOW + minutes * MINUTE)
+        at = NOW + minutes * MINUTE
+        made.add(number, story, source, one, at, begun_at=begun.setdefault(story, at))
     return made
 
 
@@ -169,7 +170,7 @@ def test_the_hundredth_copy_is_still_found_and_costs_no_more_room():
     made = window((1, "mod", NEWS[0], 0))
     for number in range(1, 100):
         assert story_of(made, NEWS[0], source=f"s{number}", after=number) == 1
-        made.add(number, 1, f"s{number}", NEWS[0], NOW + number * MINUTE)
+        made.add(number, 1, f"s{number}", NEWS[0], NOW + number * MINUTE, begun_at=NOW)
 
     assert len(made) == 1
 
@@ -181,7 +182,7 @@ def test_what_a_source_says_under_every_post_makes_no_story_of_them():
         sketch("", f"{' '.join(WORDS[at:] + WORDS[:at])} {at}. {foot}", "ru") for at in range(3)
     ]
     for number, post in enumerate(posts):
-        made.add(number, number, "channel", post, NOW)
+        made.add(number, number, "channel", post, NOW, begun_at=NOW)
 
     alone = sketch("", foot, "ru")
     news = sketch("", f"Мэр открыл новую библиотеку возле вокзала утром. {foot}", "ru")
@@ -193,8 +194,9 @@ def test_what_a_source_says_under_every_post_makes_no_story_of_them():
 def test_a_window_that_was_filled_again_finds_the_same():
     made, again = Window(SPAN), Window(SPAN)
     for number, one in enumerate(NEWS):
-        made.add(number, number, "mod", one, NOW)
-        again.add(number, number, "mod", Sketch.from_bytes(one.to_bytes()), NOW)
+        kept = Sketch.from_bytes(one.to_bytes())
+        made.add(number, number, "mod", one, NOW, begun_at=NOW)
+        again.add(number, number, "mod", kept, NOW, begun_at=NOW)
 
     for one in NEWS:
         at = NOW + MINUTE

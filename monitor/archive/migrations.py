@@ -158,10 +158,12 @@ _3_ONE_STORY_ONE_ALERT = (
     "CREATE INDEX notifications_lately ON notifications (receiver, made_at)",
     """CREATE TABLE stories (
         id {auto} PRIMARY KEY, begun_at {time} NOT NULL, last_at {time} NOT NULL)""",
+    "CREATE INDEX ix_stories_begun_at ON stories (begun_at)",
     "CREATE INDEX ix_stories_last_at ON stories (last_at)",
     """CREATE TABLE sketches (
         document_id {id} PRIMARY KEY NOT NULL REFERENCES documents (id), story_id {id} NOT NULL,
         seen_at {time} NOT NULL, sketch {blob} NOT NULL)""",
+    "CREATE INDEX ix_sketches_story_id ON sketches (story_id)",
     "CREATE INDEX ix_sketches_seen_at ON sketches (seen_at)",
     """CREATE TABLE silences (
         id {auto} PRIMARY KEY, matchers TEXT NOT NULL, starts_at {time} NOT NULL,

@@ -294,7 +294,7 @@ stories = Table(
     "stories",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("begun_at", Time, nullable=False),
+    Column("begun_at", Time, nullable=False, index=True),
     Column("last_at", Time, nullable=False, index=True),
 )
 
@@ -303,7 +303,7 @@ sketches = Table(
     "sketches",
     metadata,
     Column("document_id", Id, ForeignKey("documents.id"), primary_key=True),
-    Column("story_id", Id, nullable=False),
+    Column("story_id", Id, nullable=False, index=True),
     Column("seen_at", Time, nullable=False, index=True),
     Column("sketch", LargeBinary, nullable=False),
 )

@@ -104,10 +104,20 @@ def of_entry(tx: Connection, source: str, uid: str) -> int | None:
     return tx.execute(statement).scalar()
 
 
-def remembered(tx: Connection, since: datetime) -> Iterator[tuple[int, int, str, datetime, bytes]]:
+def begun_at(tx: Connection, story_id: int) -> datetime:
+    """Return when the first document of a story was published, as it was when the story began."""
+    statement = select(stories.c.begun_at).where(stories.c.id == story_id)
+    began: datetime = tx.execute(statement).scalar_one()
+    return began
+
+
+def remembered(
+    tx: Connection, since: datetime
+) -> Iterator[tuple[int, int, str, datetime, bytes, datetime]]:
     """Yield the documents of the stories that began since then, in the order they were archived.
 
-    Each with its story, its source, the moment it joined, and its sketch: what `Window.add` takes.
+    Each with its story, its source, the moment it joined, its sketch, and the moment when its
+    story began: what `Window.add` takes.
     """
     statement = (
         select(
@@ -116,6 +126,7 @@ def remembered(tx: Connection, since: datetime) -> Iterator[tuple[int, int, str,
             documents.c.source_id,
             sketches.c.seen_at,
             sketches.c.sketch,
+            stories.c.begun_at,
         )
         .join(documents, documents.c.id == sketches.c.document_id)
         .join(stories, stories.c.id == sketches.c.story_id)
@@ -123,7 +134,7 @@ def remembered(tx: Connection, since: datetime) -> Iterator[tuple[int, int, str,
         .order_by(sketches.c.document_id)
     )
     for row in tx.execute(statement.execution_options(yield_per=_AT_ONCE)):
-        yield row.document_id, row.story_id, row.source_id, row.seen_at, row.sketch
+        yield row.document_id, row.story_id, row.source_id, row.seen_at, row.sketch, row.begun_at
 
 
 def forget(tx: Connection, before: datetime) -> int:

@@ -19,6 +19,13 @@ AGREEING = 0.5
 AGREEING_WITH_ITSELF = 0.8
 #: What a source adds to its own story repeats how it began; that is news, and no copy.
 ALIKE_ITSELF = 0.60
+#: How long a source tells the same event again: a flash at length, a text that it corrects and
+#: sends anew. In the same words later, the bridge is closed a second time.
+AGAIN = timedelta(minutes=30)
+#: What it sends anew is all there but for a corrected word; "opened" for "closed" is another event.
+RESENT = 0.95
+#: So many times as many words has a flash that is told at length. «Отбой» adds but one.
+AT_LENGTH = 1.5
 #: A short text says so little that most of it must be the same.
 ALIKE_SHORT = 0.6
 #: How long a short text can be copied: what is said in these words later is another event.
@@ -45,8 +52,8 @@ class Pair:
     common: int  #: shingles
     numbers: float  #: shares: see `share`
     names: float
-    same_source: bool
-    apart: timedelta  #: in time
+    same_source: bool  #: whether the later one's source told the story of the earlier one before
+    apart: timedelta  #: in time: from the earlier text; from when the source first told the story
 
     @property
     def likeness(self) -> float:
@@ -79,11 +86,23 @@ def is_same_event(pair: Pair) -> bool:
     needed = AGREEING_WITH_ITSELF if pair.same_source else AGREEING
     if min(pair.numbers, pair.names) < needed:
         return False
+    if pair.same_source:
+        return is_soon(pair.apart) and _says_again(pair)
     if min(pair.words) >= SHORT:
         return True
-    if pair.same_source and max(pair.words) < SHORT and not _extends(pair):
-        return False
     return pair.apart <= (TINY_WINDOW if max(pair.words) < TINY else SHORT_WINDOW)
+
+
+def is_soon(apart: timedelta) -> bool:
+    """Return whether a source that told a story so long ago may still be at it."""
+    return apart <= AGAIN
+
+
+def is_edited(pair: Pair) -> bool | None:
+    """Return whether a text can be an earlier one that was edited; None where one is empty."""
+    if not all(pair.sizes):
+        return None
+    return pair.likeness >= (ALIKE_SHORT if min(pair.words) < SHORT else ALIKE)
 
 
 def tells_the_same_abroad(one: Sketch, other: Sketch) -> float:
@@ -101,7 +120,10 @@ def tells_the_same_abroad(one: Sketch, other: Sketch) -> float:
     return kindred if kindred >= KINDRED else 0.0
 
 
-def _extends(pair: Pair) -> bool:
-    """Return whether a source says more of what it just said in short."""
+def _says_again(pair: Pair) -> bool:
+    """Return whether a source says what it just said: at length, or once more but for a slip."""
     new, old = pair.words
-    return new > old and pair.likeness >= ALIKE_TINY and pair.apart <= TINY_WINDOW
+    at_length = new >= AT_LENGTH * old
+    if min(pair.words) < SHORT:
+        return at_length and pair.common == pair.sizes[1]  # nothing of it was taken back
+    return at_length or pair.likeness >= RESENT

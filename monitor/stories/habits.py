@@ -2,6 +2,9 @@
 
 "Subscribe to our channel" makes half of a short post. What one source says in one story after the
 other tells none from another, and is left out when its texts are likened.
+
+Unless both texts are the same but for a few words, as of one who only ever says that a bridge is
+closed and that it is open: nothing would be left by which to know another's copy.
 """
 
 from dataclasses import dataclass, field, replace
@@ -9,9 +12,11 @@ from itertools import islice
 
 import numpy as np
 
+from monitor.stories.guard import share
 from monitor.stories.sketch import Hashes, Sketch
 
 _OFTEN = 2  # times that it was said in two stories, one right after the other
+_SERIES = 2 / 3  # of the shorter text: what two texts share that are notices of one series
 _KEPT = 100  # of each source, those said last
 
 
@@ -36,7 +41,7 @@ class Habits:
         if known is None:
             self._sources[source] = _Source(story_id, sketch)
             return
-        if known.story_id != story_id:
+        if known.story_id != story_id and not _is_series(known.last.shingles, sketch.shingles):
             _count(known.shingles, known.last.shingles, sketch.shingles)
             _count(known.numbers, known.last.numbers, sketch.numbers)
         known.story_id, known.last = story_id, sketch
@@ -51,6 +56,10 @@ class Habits:
         if shingles is sketch.shingles and numbers is sketch.numbers:
             return sketch
         return replace(sketch, shingles=shingles, numbers=numbers)
+
+
+def _is_series(before: Hashes, now: Hashes) -> bool:
+    return share(before, now) >= _SERIES
 
 
 def _count(times: dict[int, int], before: Hashes, now: Hashes) -> None:

@@ -71,6 +71,7 @@ class Postings:
     def alike(self, hashes: Hashes, share: float) -> list[Overlap]:
         """Return documents that have such a share of the hashes, or these of theirs; most first.
 
+        Of those that have as many, the newest come first.
         Only those are looked at that have a rare one of them, so that what it costs does not
         depend on how many documents there are; and no more than a dozen are returned.
         """
@@ -91,7 +92,7 @@ class Postings:
         smaller = np.minimum(sizes, len(hashes))
         # Of the rare ones it must have about that share too; else it is not worth counting out.
         likely = hits >= _LIKELY * share * smaller * len(rare) / len(hashes)
-        order = np.argsort(-hits / (smaller + _DAMPING), kind="stable")
+        order = np.lexsort((-numbers, -hits / (smaller + _DAMPING)))
         best = order[likely[order]][:_MOST]
         counted = [
             Overlap(number, hit + self._others(number, common, fresh, ranges), size)
@@ -101,6 +102,17 @@ class Postings:
             if number not in self._dropped
         ]
         return [one for one in counted if one.common >= share * min(one.size, len(hashes))]
+
+    def overlap(self, number: int, hashes: Hashes) -> Overlap:
+        """Return what a document that was not dropped has of the hashes."""
+        if number >= self._base:
+            common = sum(number in self._fresh.get(one, ()) for one in hashes.tolist())
+            return Overlap(number, common, self._fresh_sizes[number - self._base])
+        segment = next(one for one in self._segments if number in one.numbers)
+        first, last = segment.find(hashes)
+        places = zip(first.tolist(), last.tolist(), strict=True)
+        common = sum(segment.has(number, begin, end) for begin, end in places)
+        return Overlap(number, common, int(segment.sizes[number - segment.base]))
 
     def _count_fresh(self, having: Sequence[Sequence[int]]) -> tuple[NDArray[Any], ...]:
         numbers, hits = np.unique(

@@ -9,7 +9,7 @@ import struct
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -27,10 +27,16 @@ BEGINNING = 400
 SHORT = 12
 
 _VERSION = 1
+_READ = 40 * BEGINNING  # characters of each, before anything else is done with them
+_LONGEST = 64  # letters of a word: what is looked up is remembered for a while
+_BEGINS = 0  # stands before the first word of a sentence
 _KIN = 100  # words of a field that are looked at for kin
 _TELLING = 4  # consonants that two words do not have in common by chance
 _HEAD = struct.Struct("<B2s6H")
-_LINK = re.compile(r"\]\(\S*?\)|https?://\S+|\b(?:www|t)\.\S+/\S*|(?<!\w)@\w+")
+# Nothing here looks far ahead in vain: what a text costs must not grow with its square.
+_LINK = re.compile(
+    r"\]\([^\s()]{0,2000}+\)|https?://\S+|\b(?:www|t)\.[^\s/]{1,253}+/\S*|(?<!\w)@\w+"
+)
 _INITIALS = re.compile(r"\b(?:[^\W\d_]\.){2,}")  # one word of S.T.A.L.K.E.R., not seven
 _FIGURE = re.compile(r"\d+(?:[.,:]\d+)*")
 _THOUSANDS = re.compile(r"(?<=\d)[ \u00a0\u202f](?=\d{3}\b)")
@@ -44,7 +50,7 @@ class Sketch:
 
     language: str  #: "" where nobody knows
     words: int  #: how many of those that were looked at mean something
-    shingles: Hashes  #: of each two lemmas that stand side by side
+    shingles: Hashes  #: of each two lemmas that stand side by side, and of each that begins
     numbers: Hashes
     names: Hashes  #: lemmas of words with a capital
     marks: Hashes  #: names as Russian and Ukrainian have in common, but for everyday ones
@@ -96,7 +102,7 @@ def sketch(title: str, text: str, language: str | None) -> Sketch:
 
 
 def _fields(title: str, text: str) -> Iterator[str]:
-    title, text = _plain(title), _plain(text[: BEGINNING * 40])
+    title, text = _plain(title[:_READ]), _plain(text[:_READ])
     said = words(fold_lower(title))
     if said and words(fold_lower(text[: 3 * len(title) + 40]))[: len(said)] != said:
         yield title
@@ -127,7 +133,7 @@ class _Found:
         self.runs.append(run)
         starts = [*sentence_starts(field), len(field)]
         for begin, end in pairwise(starts):
-            said = words(fold(field[begin:end]))[: self._left]
+            said = [one[:_LONGEST] for one in words(fold(field[begin:end]))[: self._left]]
             if said:
                 self._left -= len(said)
                 self._read_sentence(said, run)
@@ -136,6 +142,7 @@ class _Found:
                 return
 
     def _read_sentence(self, said: Sequence[str], run: list[int]) -> None:
+        begun = len(run)
         loud = sum(map(str.isupper, said)) >= _LOUD * len(said)
         for at, word in enumerate(said):
             lowered = word.lower()
@@ -146,6 +153,9 @@ class _Found:
                 self._read_name(lowered, lemma.form, sure=at > 0 and not loud)
             elif self._has_kin and len(run) <= _KIN and not lemma.closed and word.isalpha():
                 self.kin.add(skeleton(lemma.form))
+        if len(run) - begun > 1:
+            # A sentence that begins otherwise says something else: «Отбой воздушной тревоги».
+            self.runs.append([_BEGINS, run[begun]])
 
     def _read_name(self, word: str, lemma: str, *, sure: bool) -> None:
         if word[0].isdigit() or len(word) < 2:
@@ -157,7 +167,8 @@ class _Found:
                 self.marks |= {skeleton(form) for form in called.forms} - EVERYDAY - {""}
 
     def _read_numbers(self, sentence: str) -> None:
-        self.numbers.update(one.replace(",", ".") for one in _FIGURE.findall(sentence))
+        figures = (found[0].replace(",", ".") for found in _FIGURE.finditer(sentence))
+        self.numbers.update(islice(figures, BEGINNING - len(self.numbers)))
 
 
 def _shingles(runs: Iterable[Sequence[int]]) -> Hashes:
