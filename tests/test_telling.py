@@ -299,3 +299,27 @@ async def test_every_receiver_has_its_own_thread_of_a_story(newsroom):
 
     assert room.heard("desk") == ["alert", "reply"]
     assert room.heard("night") == ["alert"]
+
+
+async def test_a_page_that_is_written_anew_is_another_document(newsroom):
+    room = newsroom()
+    await room.say("tass", RETREAT, about=1, uid="live")
+    room.sent()
+
+    anew = await room.say("tass", RETREAT, about=2, uid="live")
+    copy = await room.say("ria", RETREAT, about=2)
+
+    assert room.heard() == ["alert", "alert"]
+    assert (room.fate(anew), room.fate(copy)) == (Fate.TOLD, Fate.JOINED)
+
+
+async def test_the_same_notice_hours_later_is_told_again(newsroom):
+    room = newsroom()
+    closed = (
+        "Мост для движения автотранспорта временно перекрыт, водителей просят сохранять спокойствие"
+    )
+    for _ in range(3):
+        await room.say("tass", f"{closed}.", about=1)
+        await room.wait(11 * 60 * timedelta(minutes=1))
+
+    assert room.heard() == ["alert", "alert", "alert"]
