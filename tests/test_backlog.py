@@ -16,7 +16,7 @@ from chatter import Chatter
 from monitor.archive import batches
 from monitor.archive.store import Store
 from monitor.config.receivers import TelegramReceiver
-from monitor.model import Fate, State
+from monitor.model import Fate, Fetch, Outcome, State
 from monitor.notify.limiter import Limiter
 from monitor.notify.message import Look
 from monitor.notify.outbox import Outbox
@@ -134,3 +134,25 @@ async def test_copies_of_a_flood_stand_beside_their_stories(channel):
     assert {room.fate(ref) for ref in refs} == {Fate.JOINED}
     first = [link for link in links(channel.api) if "tass" in link]
     assert len(set(first)) == 40
+
+
+async def test_the_first_run_of_a_source_with_a_thousand_old_items_is_one_message(channel):
+    room = channel.room
+    for number in range(1000 if LONG else 200):
+        at = NOW - timedelta(days=30) + number * timedelta(minutes=1)
+        await room.say("tass", WORDS[number % 3], about=number, at=at, fresh_since=NOW)
+    await room.ingest.settle(
+        Fetch(
+            source="tass",
+            started_at=NOW,
+            finished_at=NOW,
+            outcome=Outcome.WHOLE,
+            next_poll_at=NOW + timedelta(minutes=5),
+            fingerprints=frozenset({"0123456789abcdef"}),
+        )
+    )
+
+    await channel.settle()
+
+    (message,) = channel.api.messages
+    assert "First look at tass" in message.text
