@@ -172,3 +172,12 @@ def test_a_link_counts_for_nothing(link):
 def test_what_only_begins_like_a_link_counts():
     assert re.search(sketches._LINK, "www.tass") is None
     assert sketch("", "Мост [1](", "ru").words == sketch("", "Мост 1", "ru").words
+
+
+@pytest.mark.parametrize("language", ["ru", "uk", "en", None])
+@pytest.mark.parametrize("letter", ["𗀀", "一", "ﷺ", "\ue000", "ꙮ"])
+def test_letters_that_no_dictionary_has_are_words_like_others(letter, language):
+    """Some have no name, and a morphology that asks for it fails: so would the whole document."""
+    made = sketch("", f"Мост {letter * 3} и {letter}Харьков{letter} разрушены", language)
+
+    assert Sketch.from_bytes(made.to_bytes()) is not None

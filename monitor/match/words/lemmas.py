@@ -3,11 +3,14 @@
 What is remembered is bounded: the words of a day's news fit, and no stream of others fills it.
 """
 
+import re
 from functools import lru_cache
 from typing import NamedTuple
 
 from monitor.match.words import english, slavic
 
+# Letters that no dictionary of ours has; pymorphy3 fails at Tangut ones, which have no names.
+_FOREIGN = re.compile("[^\u0000-\u052f\u2000-\u206f]")
 _READINGS = 3  # a name that may be read in more ways tells nothing
 
 
@@ -31,7 +34,7 @@ def lemma(word: str, code: str) -> Lemma:
 
     Where we have no dictionary of the language, it is the word itself.
     """
-    if code in slavic.CODES:
+    if code in slavic.CODES and not _FOREIGN.search(word):
         return Lemma(*slavic.dictionary(code).lemma(word))
     if code == "en":
         return Lemma(english.stem(word), word in english.FUNCTION_WORDS)
@@ -41,7 +44,7 @@ def lemma(word: str, code: str) -> Lemma:
 @lru_cache(maxsize=1 << 13)
 def name(word: str, code: str) -> Name:
     """Return what a folded word is a form of if it is a name."""
-    if code in slavic.CODES:
+    if code in slavic.CODES and not _FOREIGN.search(word):
         forms, proper = slavic.dictionary(code).name(word)
         return Name(forms[:_READINGS], proper)
     if code == "en":
