@@ -13,8 +13,10 @@ import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from monitor.archive import alerts, batches, documents, sources, stories
+from monitor.archive.storable import document_of
 from monitor.archive.store import Store, Transaction
 from monitor.config.routing import Operator, Route, Stories
 from monitor.config.source import Source
@@ -36,7 +38,7 @@ from monitor.model import (
 )
 from monitor.notify import first_look
 from monitor.notify.dispatch import Dispatch, Raised
-from monitor.notify.gathered import flush as flush_gathered
+from monitor.notify.gathered import flush
 from monitor.notify.route import decide, receivers_for
 from monitor.stories.sketch import Sketch, sketch
 from monitor.stories.window import Window
@@ -89,6 +91,7 @@ class _Written:
 
     id: int
     story: int
+    begun_at: datetime  #: when that story began
     queued: bool  #: whether a message waits
 
 
@@ -161,29 +164,42 @@ class Ingest:
     async def recall(self) -> None:
         """Take up what later documents may be copies of; once, before the first one comes."""
         since = self._clock() - self._span
-        for document_id, story, source, at, packed in await self._store.read(
+        for document_id, story, source, at, packed, begun_at in await self._store.read(
             lambda tx: tuple(stories.remembered(tx, since))
         ):
             shape = Sketch.from_bytes(packed)
             if shape is not None:  # another version of this program may have packed it
-                self._window.add(document_id, story, source, shape, at)
+                self._window.add(document_id, story, source, shape, at, begun_at=begun_at)
 
     async def forget(self) -> None:
         """Let go of what nothing can be a copy of any more."""
         before = self._clock() - self._span
-        self._window.forget(before)
+        async with self._placing:
+            await asyncio.to_thread(self._window.forget, before)
         await self._store.write(lambda tx: stories.forget(tx, before))
 
     async def tell_gathered(self) -> None:
         """Turn what was gathered for later, and is due, into messages."""
         now = self._clock()
-        due = await self._store.read(batches.next_due)
-        if (
-            due is not None
-            and due <= now
-            and await self._store.write(lambda tx: flush_gathered(tx, now), name="gathered")
-        ):
-            self._queued()
+        failed: set[int] = set()
+        while True:
+            due = await self._store.read(lambda tx: batches.due(tx, now))
+            batch = next((one for one in due if one.id not in failed), None)
+            if batch is None:
+                return
+            try:
+                told = await self._store.write(
+                    partial(flush, batch=batch, now=now), name="gathered"
+                )
+            except StoreUnusable:
+                raise
+            except Exception:
+                # The others must not wait for it; it is tried again at the next tick.
+                log.exception("batch %s of %s cannot be told", batch.id, batch.receiver)
+                failed.add(batch.id)
+            else:
+                if told:
+                    self._queued()
 
     async def _place(self, watch: Watch, read: _Read) -> _Written | None:
         """Write ① with the story that a document belongs to; None for a text that is known."""
@@ -193,10 +209,18 @@ class Ingest:
             )
             story = None if like is None else like.story_id
             written = await self._store.write(
-                lambda tx: _write(tx, watch, read, story), name="ingest"
+                lambda tx: _write(tx, watch, read, story, self._window), name="ingest"
             )
             if written is not None:
-                self._window.add(written.id, written.story, read.source.id, read.sketch, read.at)
+                await asyncio.to_thread(
+                    self._window.add,
+                    written.id,
+                    written.story,
+                    read.source.id,
+                    read.sketch,
+                    read.at,
+                    begun_at=written.begun_at,
+                )
             return written
 
     async def settle(self, fetch: Fetch) -> None:
@@ -282,23 +306,6 @@ class Ingest:
         )
 
 
-def document_of(entry: Entry, seen_at: datetime, *, language: str | None = None) -> Document:
-    """Return what we archive of an entry: all of it, with text that every store can hold."""
-    return Document(
-        source=entry.source,
-        uid=_storable(entry.id),
-        url=_storable(entry.url),
-        title=_storable(entry.title),
-        text=_storable(entry.text),
-        language=language,
-        published_at=entry.published_at,
-        seen_at=seen_at,
-        forwarded_from=None if entry.forwarded_from is None else _storable(entry.forwarded_from),
-        problem=None if entry.problem is None else _storable(entry.problem),
-        raw=entry.raw,
-    )
-
-
 def is_fresh(published_at: datetime | None, since: datetime | None) -> bool:
     """Return whether a document is news; an undated one is not where only the new is."""
     return since is None or (published_at is not None and published_at >= since)
@@ -313,19 +320,36 @@ def _read(
         source=source,
         matches=found,
         errors=errors,
-        sketch=sketch(document.title, document.text, tongue.code),
+        sketch=_shape(document, tongue),
         fresh=fresh,
     )
 
 
-def _write(tx: Transaction, watch: Watch, read: _Read, like: int | None) -> _Written | None:
-    """Write ①, in the story `like` or one of its own; return None for a text that is known."""
+def _shape(document: Document, tongue: Tongue) -> Sketch:
+    """Return what likens a document to others; where that fails it is like none, but not lost."""
+    try:
+        return sketch(document.title, document.text, tongue.code)
+    except Exception:
+        log.exception("%s %s cannot be likened to others", document.source, document.uid)
+        return sketch("", "", None)
+
+
+def _write(
+    tx: Transaction, watch: Watch, read: _Read, like: int | None, window: Window
+) -> _Written | None:
+    """Write ①, in the story `like` or one of its own; return None for a text that is known.
+
+    An edited text stays in its story, and tells no rule twice, unless nothing of it is left: a page
+    that is written anew is another document.
+    """
     document = read.document
     told = documents.rules_told(tx, document)
     before = stories.of_entry(tx, document.source, document.uid)
     archived = documents.add(tx, document)
     if archived is None:
         return None
+    if before is not None and window.is_of(read.sketch, before, source=document.source) is False:
+        told, before = frozenset(), None
     story = next((one for one in (before, like) if one is not None), None)
     if story is None:
         story = stories.begin(tx, read.at)
@@ -341,7 +365,8 @@ def _write(tx: Transaction, watch: Watch, read: _Read, like: int | None) -> _Wri
         queued = _raise(
             tx, watch, read, archived, story, decide(read.matches, told, archived.revision, fresh)
         )
-    return _Written(id=archived.id, story=story, queued=queued)
+    begun_at = stories.begun_at(tx, story)
+    return _Written(id=archived.id, story=story, begun_at=begun_at, queued=queued)
 
 
 def _raise(  # noqa: PLR0913, PLR0917  # all that an alert is made of
@@ -368,8 +393,3 @@ def _raise(  # noqa: PLR0913, PLR0917  # all that an alert is made of
         now=now,
     )
     return watch.dispatch.tell(tx, raised)
-
-
-def _storable(text: str) -> str:
-    """Return text without what PostgreSQL or UTF-8 refuse: NUL and halves of characters."""
-    return text.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")

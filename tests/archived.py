@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from monitor.archive import alerts, deliveries, documents, notifications, sources
+from monitor.archive import alerts, deliveries, documents, notifications, queueing, sources
 from monitor.archive.store import Store
 from monitor.model import (
     Document,
@@ -45,7 +45,7 @@ def tell(tx, document_id: int, receivers=(), now=None, *, reason=Reason.FIRST, s
         tx, document_id=document_id, reason=reason, severity=Severity.HIGH, now=now or NOW
     )
     for receiver in receivers:
-        delivery = deliveries.queue(tx, form=Form.ALERT, receiver=receiver, alert_id=alert_id)
+        delivery = queueing.queue(tx, form=Form.ALERT, receiver=receiver, alert_id=alert_id)
         notifications.add(
             tx,
             alert_id=alert_id,

@@ -50,6 +50,7 @@ class BotApi(Chats):
     journal: Path | None = None
     faults: list[Fault] = field(default_factory=list)
     updates: list[dict] = field(default_factory=list)
+    _confirmed: int = 0
     requests: list[tuple[str, dict]] = field(default_factory=list)  #: also those that failed
     members: dict[tuple[str, int], str] = field(default_factory=dict)  #: status by chat and user
     admins: dict[str, list[int]] = field(default_factory=dict)
@@ -287,12 +288,13 @@ class BotApi(Chats):
 
     async def _getupdates(self, given: dict) -> list[dict]:
         offset, patience = int(given.get("offset", 0)), float(given.get("timeout", 0))
+        self._confirmed = max(self._confirmed, offset)  # and never shown again
         wanted = set(json.loads(given.get("allowed_updates", "[]")))
         deadline = asyncio.get_running_loop().time() + patience
         while True:
             if self.hook is not None:
                 raise _Conflict("can't use getUpdates method while webhook is active")
-            fresh = [update for update in self.updates if update["update_id"] >= offset]
+            fresh = [update for update in self.updates if update["update_id"] >= self._confirmed]
             fresh = [update for update in fresh if not wanted or wanted & set(update)]
             left = deadline - asyncio.get_running_loop().time()
             if fresh or left <= 0:

@@ -86,6 +86,7 @@ def hear(
                 receiver=by,
                 story_id=story,
                 fate=fate.value,
+                adds=True,
                 why="",
                 rules=list(rules if only is None else only),
                 made_at=at,

@@ -25,6 +25,10 @@ def newsroom(store, clock, tmp_path):
     return open_one
 
 
+def alerts_of(row):
+    return row.about.alerts if row.form is Form.LIST else [row.about]
+
+
 def only(rows):
     (row,) = rows
     return row

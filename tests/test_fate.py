@@ -12,8 +12,6 @@ def heard(**facts) -> Heard:
         "alert_id": 1,
         "fate": Fate.TOLD,
         "side": STATE,
-        "source": "tass",
-        "words": "a",
         "rules": frozenset({"reshuffling"}),
         "severity": Severity.MEDIUM,
         "batch": None,
@@ -25,8 +23,6 @@ def heard(**facts) -> Heard:
 def document(**facts) -> Candidate:
     given = {
         "side": STATE,
-        "source": "ria",
-        "words": "b",
         "rules": frozenset({"reshuffling"}),
         "severity": Severity.MEDIUM,
     }
@@ -42,11 +38,11 @@ def test_a_copy_joins_the_message_that_told_of_its_story():
 
 
 def test_the_same_words_by_the_same_source_are_a_repetition():
-    assert fate_of(document(source="tass", words="a"), [heard()])[0] is Fate.REPEATED
+    assert fate_of(document(), [heard()], said_before=True)[0] is Fate.REPEATED
 
 
 def test_the_same_words_by_another_source_are_a_copy():
-    assert fate_of(document(words="a"), [heard()])[0] is Fate.JOINED
+    assert fate_of(document(), [heard()], said_before=False)[0] is Fate.JOINED
 
 
 def test_another_side_is_news():
@@ -54,9 +50,9 @@ def test_another_side_is_news():
 
 
 def test_a_further_rule_is_news_even_in_the_same_words():
-    more = document(source="tass", words="a", rules=frozenset({"reshuffling", "bridges"}))
+    more = document(rules=frozenset({"reshuffling", "bridges"}))
 
-    assert fate_of(more, [heard()]) == (Fate.NEWS, News(rules=("bridges",)))
+    assert fate_of(more, [heard()], said_before=True) == (Fate.NEWS, News(rules=("bridges",)))
 
 
 def test_a_higher_severity_is_news_and_a_lower_one_is_not():

@@ -303,7 +303,7 @@ def test_a_digest_that_fits_under_its_picture_is_one_message():
     (part,) = told(digest(png(), stories=2), Form.DIGEST)
 
     text, _ = checked(part.html, "HTML", CAPTION)
-    assert "Most copied" in text
+    assert "Top stories" in text
 
 
 def test_a_digest_without_a_picture_is_one_message():

@@ -62,7 +62,7 @@ async def test_a_digest_and_a_status_are_printed_as_text():
     rows = await printed(digest(png()), Form.DIGEST)
 
     assert rows[0] == "The day · 10 Sep"
-    assert rows[8] == "Most copied"
+    assert rows[8] == "Top stories"
     assert "https://ria.example/news/2022/09/10/t00000" in rows[9]
     assert await printed(board(), Form.STATUS) == board().text.split("\n")
 

@@ -6,7 +6,7 @@ import pytest
 from chatter import Chatter
 
 from monitor.archive import deliveries
-from monitor.model import Fate, Form, Kind, Severity, State
+from monitor.model import Fate, Form, Kind, Severity
 
 NOW = datetime(2022, 9, 10, 12, tzinfo=UTC)  # 15:00 in Kyiv
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -198,15 +198,79 @@ async def test_a_message_that_was_given_up_does_not_hide_its_story(newsroom):
     assert room.heard() == ["alert", "alert"]
 
 
-async def test_a_change_of_a_message_that_was_never_sent_is_dropped(newsroom):
+async def test_a_copy_whose_message_was_refused_is_told_by_itself(newsroom):
     room = newsroom()
     await room.say("tass", RETREAT, about=1)
     claimed = room.claim("desk")
     await room.say("ria", RETREAT, about=1)
     room.store.write_now(lambda tx: deliveries.settle_dead(tx, claimed.id, "refused"))
 
-    assert room.claim("desk") is None
-    assert room.outbox("desk", [State.DROPPED])[0].form is Form.EDIT
+    told = room.claim("desk")
+
+    assert (told.form, told.root) == (Form.COPIES, ())
+    assert [copy.source.id for copy in told.about.story.copies] == ["ria"]
+
+
+async def test_news_whose_message_was_refused_is_told_whole(newsroom):
+    room = newsroom()
+    await room.say("tass", RETREAT, about=1)
+    claimed = room.claim("desk")
+    await room.say("ria", f"{RETREAT} {MOBILIZE}", about=1)
+    room.store.write_now(lambda tx: deliveries.settle_dead(tx, claimed.id, "refused"))
+
+    told = room.claim("desk")
+
+    assert told.form is Form.ALERT
+    assert {match.rule for match in told.about.matches} == {"reshuffling", "mobilization"}
+
+
+async def test_the_same_words_are_told_again_if_nobody_heard_them(newsroom):
+    room = newsroom()
+    await room.say("tass", RETREAT, about=1)
+    lost = only(room.outbox("desk"))
+    room.store.write_now(lambda tx: deliveries.settle_dead(tx, lost.id, "refused"))
+
+    ref = await room.say("tass", RETREAT, about=1)
+
+    assert room.fate(ref) is Fate.TOLD
+
+
+async def test_an_edit_that_adds_a_rule_of_another_receiver_makes_no_message_here(newsroom):
+    room = newsroom(
+        "route: {receiver: desk, routes: [{matchers: [rule=mobilization], receiver: night}]}"
+    )
+    await room.say("tass", RETREAT, about=1, uid="page")
+    room.sent("desk")
+
+    await room.say("tass", f"{RETREAT} {MOBILIZE}", about=1, uid="page")
+
+    assert (room.heard("desk"), room.heard("night")) == (["alert"], ["alert"])
+
+
+async def test_a_document_from_before_there_were_stories_can_be_told_when_it_is_edited(newsroom):
+    room = newsroom()
+    await room.say("tass", "Погода.", about=1, uid="page")
+    room.store.write_now(lambda tx: tx.exec_driver_sql("UPDATE documents SET story_id = NULL"))
+
+    await room.say("tass", RETREAT, about=1, uid="page")
+
+    assert room.claim("desk").about.document.text.startswith(RETREAT)
+
+
+async def test_an_error_of_ours_in_one_message_holds_up_no_other(newsroom):
+    room = newsroom()
+    await room.say("tass", RETREAT, about=1)
+    await room.say("ria", RETREAT, about=2)
+    room.store.write_now(
+        lambda tx: tx.exec_driver_sql("UPDATE alerts SET reason = '' WHERE id = 1")
+    )
+
+    first = room.claim("desk")
+    room.store.write_now(lambda tx: deliveries.settle_sent(tx, first.id, NOW))
+    second = room.claim("desk")
+
+    assert "failed to write" in first.about.subject
+    assert second.about.source.id == "ria"
 
 
 async def test_a_message_in_several_parts_is_answered_not_changed(newsroom):
@@ -235,3 +299,27 @@ async def test_every_receiver_has_its_own_thread_of_a_story(newsroom):
 
     assert room.heard("desk") == ["alert", "reply"]
     assert room.heard("night") == ["alert"]
+
+
+async def test_a_page_that_is_written_anew_is_another_document(newsroom):
+    room = newsroom()
+    await room.say("tass", RETREAT, about=1, uid="live")
+    room.sent()
+
+    anew = await room.say("tass", RETREAT, about=2, uid="live")
+    copy = await room.say("ria", RETREAT, about=2)
+
+    assert room.heard() == ["alert", "alert"]
+    assert (room.fate(anew), room.fate(copy)) == (Fate.TOLD, Fate.JOINED)
+
+
+async def test_the_same_notice_hours_later_is_told_again(newsroom):
+    room = newsroom()
+    closed = (
+        "Мост для движения автотранспорта временно перекрыт, водителей просят сохранять спокойствие"
+    )
+    for _ in range(3):
+        await room.say("tass", f"{closed}.", about=1)
+        await room.wait(11 * 60 * timedelta(minutes=1))
+
+    assert room.heard() == ["alert", "alert", "alert"]

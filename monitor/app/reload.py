@@ -10,7 +10,7 @@ from pathlib import Path
 
 from monitor.app.program import Program, watch_of
 from monitor.app.rulebook import Change, Rulebook, change, faults_said, rulebook
-from monitor.archive import documents, receivers, rules
+from monitor.archive import batches, documents, receivers, rules
 from monitor.archive.store import Transaction
 from monitor.config.codes import Code
 from monitor.config.load import Loaded, Loader
@@ -89,6 +89,9 @@ class Reloader:
         program.ingest.watch = taken.watch
         program.config, program.rulebook = config, taken.book
         await program.use_receivers()
+        if _routed(old) != _routed(config):
+            # What waits goes by hours that may be others now: earlier is better than too late.
+            await program.store.write(lambda tx: batches.hurry(tx, now))
         await program.use_sources(config.sources, now)
         await program.store.write(lambda tx: rules.remember(tx, taken.book.good, now))
         await program.store.write(lambda tx: receivers.probe(tx, now))
@@ -168,6 +171,11 @@ def _sources_said(old: Config, new: Config) -> list[str]:
         *(f"source added: {name}" for name in sorted(after - before)),
         *(f"source removed: {name}" for name in sorted(before - after)),
     ]
+
+
+def _routed(config: Config) -> tuple[object, ...]:
+    """Return what decides when something is told."""
+    return config.route, config.time_intervals, config.timezone
 
 
 def _restart_said(old: Config, new: Config) -> list[str]:

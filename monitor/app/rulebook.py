@@ -15,6 +15,7 @@ from monitor.match.language import LanguageIdentifier
 from monitor.match.matcher import CompiledRule, RuleProblem, compile_rules
 from monitor.match.proof import failures, try_rule
 from monitor.match.words.morphology import Expander
+from monitor.notify import lint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +122,10 @@ def faults_said(loaded: Loaded, book: Rulebook) -> list[str]:
     """Return what is wrong with the rules, with its places, and what is in force instead."""
     wrong = [problem for problem in loaded.problems if not problem.warning]
     wrong += [loaded.placed(problem) for problem in book.problems if not problem.warning]
-    lines = [str(problem) for problem in wrong]
+    templates = [loaded.placed(problem) for problem in lint.problems(loaded.config.templates)]
+    lines = [str(problem) for problem in [*wrong, *templates]]
+    if templates:
+        lines.append("alerts of receivers with such a template look as usual")
     if book.kept:
         lines.append(f"in force as they last were: {', '.join(book.kept)}")
     if book.failing:

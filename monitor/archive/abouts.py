@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, case, func, select
 
 from monitor.archive import boards, digests, documents
-from monitor.archive.schema import alerts, batches, notifications, sources
+from monitor.archive.schema import alerts, batches, deliveries, notifications, sources
 from monitor.archive.schema import documents as documents_table
 from monitor.archive.sources import provenance
 from monitor.model import (
@@ -38,7 +38,9 @@ def about(tx: Connection, row: Row[tuple[object, ...]], form: Form) -> About:
     if form is Form.NOTICE:
         return _notice(row)
     if form is Form.LIST:
-        return _list(tx, row)
+        return _list(tx, row, row.id)
+    if row.batch_id is not None and form in {Form.EDIT, Form.COPIES}:
+        return _list(tx, row, row.root_id) if form is Form.EDIT else _copies_of_list(tx, row)
     if form is Form.STATUS:
         return boards.of_delivery(row.payload)
     if form is Form.DIGEST:
@@ -59,11 +61,9 @@ def _of_alert(tx: Connection, row: Row[tuple[object, ...]], form: Form) -> Alert
     alert = _alert(tx, row.alert_id, row.receiver)
     if form is Form.EDIT or alert.story is None:
         return alert
-    if form is Form.REPLY:
-        return replace(alert, news=_news(row.payload))
-    # A first message names what joined while it waited; what it says must not change later.
-    mine = _given(tx, [row.id])
-    return replace(alert, story=_only(alert.story, mine))
+    # A message names what joined while it waited; what it says must not change later.
+    alert = replace(alert, story=_only(alert.story, _given(tx, [row.id])))
+    return replace(alert, news=_news(row.payload)) if form is Form.REPLY else alert
 
 
 def _news(payload: Mapping[str, Any]) -> News:
@@ -86,19 +86,43 @@ def _notice(row: Row[tuple[object, ...]]) -> Notice:
     )
 
 
-def _list(tx: Connection, row: Row[tuple[object, ...]]) -> AlertList:
+def _list(tx: Connection, row: Row[Any], list_id: int) -> AlertList:
+    """Return the list that a delivery told, with the copies that it, or a change of it, names."""
     batch = tx.execute(select(batches).where(batches.c.id == row.batch_id)).one()
     listed = select(notifications.c.alert_id).where(
-        notifications.c.delivery_id == row.id, notifications.c.fate == Fate.LISTED.value
+        notifications.c.delivery_id == list_id, notifications.c.fate == Fate.LISTED.value
     )
+    changes = select(deliveries.c.id).where(
+        deliveries.c.root_id == list_id, deliveries.c.form == Form.EDIT.value
+    )
+    joined = _given(tx, [list_id, *(tx.execute(changes).scalars() if row.id != list_id else ())])
     alerts_ = [_alert(tx, one, row.receiver) for one in tx.execute(listed).scalars().all()]
-    joined = _given(tx, [row.id])
-    found = [replace(one, story=_only(one.story, joined)) if one.story else one for one in alerts_]
+    found = sorted(alerts_, key=lambda one: (_at(one.document), one.id))
+    shown = set[int]()
+    for number, one in enumerate(found):
+        if one.story is not None:  # its copies stand beside its first line
+            copies = joined if one.story.id not in shown else frozenset[str]()
+            found[number] = replace(one, story=_only(one.story, copies))
+            shown.add(one.story.id)
     return AlertList(
         id=batch.id,
         ref=f"b{batch.id}",
         gathered=Gathered(batch.cause),
-        alerts=tuple(sorted(found, key=lambda one: (_at(one.document), one.id))),
+        alerts=tuple(found),
+        raised_at=batch.flushed_at or batch.due_at,
+    )
+
+
+def _copies_of_list(tx: Connection, row: Row[Any]) -> AlertList:
+    """Return what joined stories that a list told of, where the list cannot be changed."""
+    batch = tx.execute(select(batches).where(batches.c.id == row.batch_id)).one()
+    given = select(notifications.c.alert_id).where(notifications.c.delivery_id == row.id)
+    found = [_alert(tx, one, row.receiver) for one in tx.execute(given).scalars().all()]
+    return AlertList(
+        id=batch.id,
+        ref=f"b{batch.id}",
+        gathered=Gathered(batch.cause),
+        alerts=tuple(replace(one, story=None) for one in found),
         raised_at=batch.flushed_at or batch.due_at,
     )
 
@@ -130,39 +154,44 @@ def _alert(tx: Connection, alert_id: int, receiver: str) -> Alert:
 
 
 def _story(tx: Connection, story_id: int, receiver: str, ref: str) -> Story:
+    """Return a story as a receiver is to see it beside the document `ref`, which it has."""
     texts = documents_table
-    columns = [
-        texts.c[name]
-        for name in ("ref", "source_id", "title", "text", "url", "published_at", "seen_at", "id")
-    ]
-    every = tx.execute(
-        select(*columns).where(texts.c.story_id == story_id, texts.c.revision == 1)
-    ).all()
-    heard = set(
-        tx.execute(
-            select(texts.c.ref)
-            .join(alerts, alerts.c.document_id == texts.c.id)
-            .join(notifications, notifications.c.alert_id == alerts.c.id)
-            .where(
-                notifications.c.story_id == story_id,
-                notifications.c.receiver == receiver,
-                notifications.c.fate.in_([Fate.JOINED.value, Fate.NEWS.value]),
-            )
-        ).scalars()
+    # Nothing is published after it was seen.
+    at = case((texts.c.published_at < texts.c.seen_at, texts.c.published_at), else_=texts.c.seen_at)
+    columns = (
+        texts.c.ref,
+        texts.c.title,
+        func.substr(texts.c.text, 1, 2 * _BEGINNING).label("text"),
+        texts.c.url,
+        texts.c.published_at,
+        texts.c.seen_at,
+        sources,
     )
-    copies = sorted((_copy(tx, row) for row in every), key=lambda copy: (copy.at, copy.ref))
-    return Story(
-        id=story_id,
-        first=copies[0],
-        copies=tuple(copy for copy in copies if copy.ref in heard and copy.ref != ref),
+    of_story = (
+        select(*columns)
+        .join(sources, sources.c.id == texts.c.source_id)
+        .where(texts.c.story_id == story_id)
+        .order_by(at, texts.c.ref, texts.c.revision)
     )
+    heard = (
+        of_story.join(alerts, alerts.c.document_id == texts.c.id)
+        .join(notifications, notifications.c.alert_id == alerts.c.id)
+        .where(
+            texts.c.ref != ref,
+            notifications.c.receiver == receiver,
+            notifications.c.fate.in_([Fate.JOINED.value, Fate.NEWS.value]),
+        )
+    )
+    first = _copy(tx.execute(of_story.limit(1)).one())
+    copies = {row.ref: _copy(row) for row in reversed(tx.execute(heard).all())}
+    return Story(id=story_id, first=first, copies=tuple(reversed(copies.values())))
 
 
-def _copy(tx: Connection, row: Row[tuple[object, ...]]) -> Copy:
-    title = " ".join((row.title or row.text[: _BEGINNING * 2]).split())
+def _copy(row: Row[Any]) -> Copy:
+    title = " ".join((row.title or row.text).split())
     return Copy(
         ref=row.ref,
-        source=_provenance(tx, row.source_id),
+        source=provenance(row),
         title=title if row.title else title[:_BEGINNING],
         url=row.url,
         at=_believable(row.published_at, row.seen_at),

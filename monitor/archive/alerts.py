@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
-from monitor.archive import deliveries
+from monitor.archive import queueing
 from monitor.archive.schema import alerts
 from monitor.model import Form, Reason, Severity
 
@@ -37,7 +37,7 @@ def notice(  # noqa: PLR0913  # the columns of a row
         tx, {"subject": subject, "text": text, "severity": severity.value, "raised_at": now}
     )
     for receiver in receivers:
-        deliveries.queue(tx, form=Form.NOTICE, receiver=receiver, alert_id=alert_id)
+        queueing.queue(tx, form=Form.NOTICE, receiver=receiver, alert_id=alert_id)
     return alert_id
 
 

@@ -1,12 +1,14 @@
 """Alerts that one receiver hears together, later. Every function works in a transaction."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, and_, func, insert, select, update
 
-from monitor.archive.schema import batches
-from monitor.model import Gathered
+from monitor.archive.schema import batches, notifications
+from monitor.model import Fate, Gathered
+
+_FAR = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,12 +26,13 @@ def gather(  # noqa: PLR0913  # the columns of a row
     tx: Connection, *, receiver: str, key: str, gathered: Gathered, due: datetime, now: datetime
 ) -> int:
     """Return the batch of this key that is open, or else a new one that is due then."""
-    mine = (batches.c.receiver == receiver, batches.c.key == key)
-    open_one: int | None = tx.execute(
-        select(batches.c.id).where(*mine, batches.c.flushed_at.is_(None))
-    ).scalar()
+    mine = (batches.c.receiver == receiver, batches.c.key == key, batches.c.flushed_at.is_(None))
+    open_one = tx.execute(select(batches.c.id, batches.c.due_at).where(*mine)).first()
     if open_one is not None:
-        return open_one
+        if due < open_one.due_at:  # other hours by now, or a clock that was ahead
+            tx.execute(update(batches).where(batches.c.id == open_one.id).values(due_at=due))
+        found: int = open_one.id
+        return found
     statement = insert(batches).values(
         receiver=receiver, key=key, cause=gathered.value, opened_at=now, due_at=due
     )
@@ -45,10 +48,10 @@ def is_open(tx: Connection, receiver: str, key: str) -> bool:
     return tx.execute(statement).first() is not None
 
 
-def last_flushed(tx: Connection, receiver: str, key: str) -> datetime | None:
-    """Return when what was gathered under this key was last told."""
+def last_flushed(tx: Connection, receiver: str, key: str, now: datetime) -> datetime | None:
+    """Return when what was gathered under this key was last told; by a clock ahead, never."""
     statement = select(func.max(batches.c.flushed_at)).where(
-        batches.c.receiver == receiver, batches.c.key == key
+        batches.c.receiver == receiver, batches.c.key == key, batches.c.flushed_at <= now
     )
     return tx.execute(statement).scalar()
 
@@ -70,6 +73,30 @@ def due(tx: Connection, now: datetime) -> tuple[Batch, ...]:
         )
         for row in tx.execute(statement)
     )
+
+
+def waiting(tx: Connection) -> tuple[tuple[Batch, int], ...]:
+    """Return what is gathered now, and how many alerts wait in each, what is due first first."""
+    every = due(tx, _FAR)
+    count = select(notifications.c.batch_id, func.count()).where(
+        notifications.c.batch_id.in_([one.id for one in every]),
+        notifications.c.delivery_id.is_(None),
+        notifications.c.fate.in_([Fate.WAITS.value, Fate.JOINED.value]),
+    )
+    counted = {row[0]: row[1] for row in tx.execute(count.group_by(notifications.c.batch_id))}
+    return tuple((one, counted.get(one.id, 0)) for one in every)
+
+
+def hurry(tx: Connection, now: datetime) -> None:
+    """Let what is gathered be told at once: the routes that it waited by are others now."""
+    late = and_(batches.c.flushed_at.is_(None), batches.c.due_at > now)
+    tx.execute(update(batches).where(late).values(due_at=now))
+
+
+def close(tx: Connection, receiver: str) -> None:
+    """Gather nothing for a receiver that is to hear nothing any more."""
+    mine = and_(batches.c.receiver == receiver, batches.c.flushed_at.is_(None))
+    tx.execute(update(batches).where(mine).values(flushed_at=batches.c.opened_at))
 
 
 def next_due(tx: Connection) -> datetime | None:

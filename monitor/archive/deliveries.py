@@ -1,7 +1,8 @@
 """The outbox: rows to claim under a lease, send, and settle; one at a time per receiver."""
 
-from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime, timedelta
+import logging
+from collections.abc import Collection, Iterable
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import (
     ColumnElement,
@@ -10,17 +11,24 @@ from sqlalchemy import (
     Select,
     and_,
     func,
-    insert,
     literal,
     or_,
     select,
     update,
 )
+from sqlalchemy.exc import SQLAlchemyError
 
 from monitor.archive.abouts import about
 from monitor.archive.schema import alerts, deliveries, notifications, receivers
-from monitor.model import Delivery, Form, State
+from monitor.model import About, Delivery, Form, Notice, Severity, State
 
+log = logging.getLogger(__name__)
+
+#: Why a change of a message is not sent.
+_NOTHING = "there is nothing to add"
+#: What stands in, or under, another message: an error there would take that away.
+_DEPENDENT = (Form.EDIT, Form.COPIES, Form.STATUS, Form.DIGEST)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _OPEN = (State.QUEUED.value, State.SENDING.value)
 
 
@@ -53,11 +61,16 @@ def claim(
     )
     while (row := tx.execute(statement).one_or_none()) is not None:
         form = _form_now(tx, row)
-        if form is not None:
-            _set(tx, row.id, state=State.SENDING.value, lease_until=now + lease, form=form.value)
-            return _delivery(tx, row, State.SENDING, form)
-        gone = "the message that it would change was never sent"
-        _set(tx, row.id, state=State.DROPPED.value, error=gone)
+        if form is None:
+            _set(tx, row.id, state=State.DROPPED.value, error=_NOTHING)
+            continue
+        delivery = _delivery(tx, row, State.SENDING, form)
+        if isinstance(delivery.about, Notice) and form in _DEPENDENT:
+            log.error("delivery %s cannot be composed: %s", row.id, delivery.about.text)
+            _set(tx, row.id, state=State.DROPPED.value, error=delivery.about.text[:300])
+            continue
+        _set(tx, row.id, state=State.SENDING.value, lease_until=now + lease, form=form.value)
+        return delivery
     return None
 
 
@@ -83,62 +96,6 @@ def next_due(tx: Connection, now: datetime, among: Collection[str]) -> datetime 
     )
     times = [max((t for t in row if t is not None), default=now) for row in tx.execute(statement)]
     return max(min(times), now) if times else None
-
-
-def queue(  # noqa: PLR0913  # the columns of a row
-    tx: Connection,
-    *,
-    form: Form,
-    receiver: str,
-    alert_id: int | None = None,
-    batch_id: int | None = None,
-    root_id: int | None = None,
-    payload: Mapping[str, object] | None = None,
-) -> int:
-    """Put a message into the outbox and return its number."""
-    statement = insert(deliveries).values(
-        form=form.value,
-        receiver=receiver,
-        alert_id=alert_id,
-        batch_id=batch_id,
-        root_id=root_id,
-        payload=payload,
-        state=State.QUEUED.value,
-        attempts=0,
-        parts_sent=0,
-        message_ids=[],
-        uncertain=False,
-    )
-    delivery_id: int = tx.execute(statement.returning(deliveries.c.id)).scalar_one()
-    return delivery_id
-
-
-def is_untold(tx: Connection, delivery_id: int) -> bool:
-    """Return whether nothing of a message can have been sent yet."""
-    row = tx.execute(select(deliveries).where(deliveries.c.id == delivery_id)).one()
-    return row.state == State.QUEUED.value and not (row.parts_sent or row.uncertain)
-
-
-def add_copy(tx: Connection, root_id: int) -> int:
-    """See to it that a message names one more document; return the delivery that will.
-
-    That is itself, as long as nothing of it can have been sent; else a change of it, of which
-    never more than one waits. A list stays as it was told.
-    """
-    root = tx.execute(select(deliveries).where(deliveries.c.id == root_id)).one()
-    if is_untold(tx, root_id) or root.form == Form.LIST.value:
-        return root_id
-    waiting = select(deliveries.c.id).where(
-        deliveries.c.root_id == root_id,
-        deliveries.c.form == Form.EDIT.value,
-        deliveries.c.state == State.QUEUED.value,
-    )
-    edit: int | None = tx.execute(waiting).scalar()
-    if edit is not None:
-        return edit
-    return queue(
-        tx, form=Form.EDIT, receiver=root.receiver, alert_id=root.alert_id, root_id=root_id
-    )
 
 
 def tell_copies(tx: Connection, delivery_id: int, reason: str) -> None:
@@ -316,15 +273,22 @@ def _kept(wanted: Collection[State]) -> ColumnElement[bool]:
 
 
 def _form_now(tx: Connection, row: Row[tuple[object, ...]]) -> Form | None:
-    """Return what kind of message a row is now that it is its turn; None: there is no use in it."""
+    """Return what kind of message a row is now that it is its turn; None: there is no use in it.
+
+    What would change or answer a message that was never sent tells by itself.
+    """
     form = Form(row.form)
-    if form not in {Form.EDIT, Form.COPIES}:
+    if form not in {Form.EDIT, Form.COPIES, Form.REPLY}:
         return form
-    root = tx.execute(select(deliveries).where(deliveries.c.id == row.root_id)).one()
-    if root.state in {State.DEAD.value, State.DROPPED.value}:
+    root = tx.execute(select(deliveries).where(deliveries.c.id == row.root_id)).one_or_none()
+    lost = root is None or root.state in {State.DEAD.value, State.DROPPED.value}
+    if form is Form.REPLY:
+        return Form.ALERT if lost else form
+    named = select(notifications.c.alert_id).where(notifications.c.delivery_id == row.id)
+    if tx.execute(named.limit(1)).first() is None:
         return None
     # Where it was divided may have moved since; no part can be changed for what it was.
-    return Form.COPIES if len(root.message_ids) > 1 else form
+    return Form.COPIES if lost or root is None or len(root.message_ids) > 1 else form
 
 
 def _rows() -> Select[tuple[object, ...]]:
@@ -339,6 +303,7 @@ def _rows() -> Select[tuple[object, ...]]:
             alerts.c.severity,
             alerts.c.raised_at,
             receivers.c.parked_until,
+            receivers.c.parked_reason,
         )
         .outerjoin(alerts, alerts.c.id == deliveries.c.alert_id)
         .outerjoin(receivers, receivers.c.name == deliveries.c.receiver)
@@ -358,7 +323,7 @@ def _delivery(
     return Delivery(
         id=row.id,
         receiver=row.receiver,
-        about=about(tx, row, form),
+        about=_about(tx, row, form),
         state=state,
         form=form,
         root=root,
@@ -368,9 +333,30 @@ def _delivery(
         parts_sent=row.parts_sent,
         message_ids=tuple(row.message_ids),
         uncertain=row.uncertain,
-        error=row.error,
+        error=row.parked_reason if state is State.PARKED else row.error,
         sent_at=row.sent_at,
     )
+
+
+def _about(tx: Connection, row: Row[tuple[object, ...]], form: Form) -> About:
+    """Return what a row is about; where that cannot be made, what there is to say instead.
+
+    A slip of ours in one message must neither lose it without a word nor hold up the others.
+    """
+    try:
+        return about(tx, row, form)
+    except SQLAlchemyError:
+        raise
+    except Exception as error:
+        log.exception("what delivery %s is about cannot be read", row.id)
+        return Notice(
+            id=row.id,
+            ref=f"d{row.id}",
+            subject="There is an alert that this program failed to write",
+            text=f"{type(error).__name__}: {error}\nLook it up: monitor outbox list --state sent",
+            severity=Severity.HIGH,
+            raised_at=row.raised_at or _EPOCH,
+        )
 
 
 def _root(tx: Connection, delivery_id: int | None) -> tuple[tuple[str, ...], str | None]:

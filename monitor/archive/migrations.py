@@ -145,13 +145,14 @@ _3_ONE_STORY_ONE_ALERT = (
     "CREATE INDEX deliveries_of_root ON deliveries (root_id)",
     """CREATE TABLE notifications (
         alert_id {id} NOT NULL REFERENCES alerts (id), receiver TEXT NOT NULL, story_id {id},
-        fate TEXT NOT NULL, why TEXT NOT NULL, rules TEXT NOT NULL, batch_id {id},
-        delivery_id {id}, made_at {time} NOT NULL, PRIMARY KEY (alert_id, receiver))""",
+        fate TEXT NOT NULL, why TEXT NOT NULL, rules TEXT NOT NULL, adds BOOLEAN NOT NULL,
+        batch_id {id}, delivery_id {id}, made_at {time} NOT NULL,
+        PRIMARY KEY (alert_id, receiver))""",
     # What was on its way, or had arrived, is what became of those alerts.
-    """INSERT INTO notifications (alert_id, receiver, fate, why, rules, delivery_id, made_at)
-        SELECT alert_id, receiver, 'told', '', '[]', deliveries.id, raised_at
+    """INSERT INTO notifications (alert_id, receiver, fate, why, rules, adds, delivery_id, made_at)
+        SELECT alert_id, receiver, 'told', '', '[]', TRUE, deliveries.id, raised_at
         FROM deliveries JOIN alerts ON alerts.id = alert_id WHERE form = 'alert'""",
-    "CREATE INDEX notifications_of_story ON notifications (story_id, receiver)",
+    "CREATE INDEX notifications_of_story ON notifications (story_id, receiver, adds)",
     "CREATE INDEX notifications_of_batch ON notifications (batch_id)",
     "CREATE INDEX notifications_of_delivery ON notifications (delivery_id)",
     "CREATE INDEX notifications_lately ON notifications (receiver, made_at)",

@@ -3,28 +3,19 @@
 Each function works inside the caller's transaction.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, insert, not_, or_, select, update
 
-from monitor.archive import documents, stories
 from monitor.archive.schema import alerts, batches, deliveries, notifications, sources
 from monitor.archive.schema import documents as documents_table
 from monitor.archive.schema import matches as matches_table
 from monitor.archive.sources import provenance
-from monitor.model import (
-    Archived,
-    Document,
-    Fate,
-    Kind,
-    Match,
-    Notification,
-    Provenance,
-    Severity,
-    State,
-)
+from monitor.model import Fate, Kind, Match, Notification, Provenance, Severity, State
 
 Side = tuple[str, Kind]
 
@@ -33,17 +24,15 @@ _LOST = (State.DEAD.value, State.DROPPED.value)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """What a receiver heard, or is to hear, of one document of a story."""
+    """A document of a story that a receiver heard of, or is to, and that added something to it."""
 
     alert_id: int
     fate: Fate
     side: Side
-    source: str
-    words: str  #: the content hash: the same for the same title and text
     rules: frozenset[str]
     severity: Severity
     batch: int | None
-    delivery: int | None  #: the message, unless it was lost
+    delivery: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +45,12 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """A rule's match that was to be told, and what it was in."""
+    """A rule's match that somebody was to hear of, and what it was in."""
 
     match: Match
     source: Provenance
-    archived: Archived
-    document: Document
+    language: str | None
+    ref: str
     story: int | None
     at: datetime
 
@@ -76,10 +65,11 @@ def add(  # noqa: PLR0913  # the columns of a row
     rules: Collection[str],
     now: datetime,
     why: str = "",
+    adds: bool = True,
     batch_id: int | None = None,
     delivery_id: int | None = None,
 ) -> None:
-    """Write down what becomes of an alert at a receiver."""
+    """Write down what becomes of an alert at a receiver, and whether it adds to its story there."""
     tx.execute(
         insert(notifications).values(
             alert_id=alert_id,
@@ -88,6 +78,7 @@ def add(  # noqa: PLR0913  # the columns of a row
             fate=fate.value,
             why=why,
             rules=sorted(rules),
+            adds=adds,
             batch_id=batch_id,
             delivery_id=delivery_id,
             made_at=now,
@@ -96,32 +87,56 @@ def add(  # noqa: PLR0913  # the columns of a row
 
 
 def of_story(tx: Connection, story_id: int, receiver: str) -> tuple[Heard, ...]:
-    """Return what a receiver heard of a story or is to hear of it, in the order of its alerts."""
-    heard = [fate.value for fate in Fate if fate.heard]
+    """Return what made up a story for a receiver, in the order of its alerts.
+
+    Copies that added nothing are left out, and so is what was lost with its message.
+    """
     statement = (
         select(
             notifications,
             alerts.c.document_id,
-            documents_table.c.source_id,
-            documents_table.c.content_hash,
             sources.c.country,
             sources.c.kind,
-            deliveries.c.state,
+            matches_table.c.rule_id,
+            matches_table.c.severity,
         )
         .join(alerts, alerts.c.id == notifications.c.alert_id)
         .join(documents_table, documents_table.c.id == alerts.c.document_id)
         .join(sources, sources.c.id == documents_table.c.source_id)
+        .join(matches_table, matches_table.c.document_id == alerts.c.document_id)
         .outerjoin(deliveries, deliveries.c.id == notifications.c.delivery_id)
         .where(
             notifications.c.story_id == story_id,
             notifications.c.receiver == receiver,
-            notifications.c.fate.in_(heard),
+            notifications.c.adds.is_(True),
+            _alive(),
         )
         .order_by(notifications.c.alert_id)
     )
     rows = tx.execute(statement).all()
-    loudness = _severities(tx, [row.document_id for row in rows])
-    return tuple(_heard(row, loudness[row.document_id]) for row in rows)
+    return tuple(_heard(list(of_one)) for _, of_one in groupby(rows, key=lambda row: row.alert_id))
+
+
+def said_before(  # noqa: PLR0913  # what makes two of them the same
+    tx: Connection, *, story_id: int, receiver: str, source: str, uid: str, words: str, but: int
+) -> bool:
+    """Return whether a receiver heard, in a story, of these words of a source, or of this entry."""
+    statement = (
+        select(notifications.c.alert_id)
+        .select_from(documents_table)
+        .join(alerts, alerts.c.document_id == documents_table.c.id)
+        .join(notifications, notifications.c.alert_id == alerts.c.id)
+        .outerjoin(deliveries, deliveries.c.id == notifications.c.delivery_id)
+        .where(
+            documents_table.c.source_id == source,
+            or_(documents_table.c.content_hash == words, documents_table.c.uid == uid),
+            documents_table.c.story_id == story_id,
+            notifications.c.receiver == receiver,
+            notifications.c.alert_id != but,
+            _alive(),
+        )
+    )
+    return tx.execute(statement.limit(1)).first() is not None
 
 
 def lately(tx: Connection, receiver: str, since: datetime) -> tuple[frozenset[str], ...]:
@@ -164,15 +179,25 @@ def settle(
     )
 
 
-def joined(tx: Connection, batch_id: int, story_id: int) -> tuple[int, ...]:
-    """Return the alerts that joined a story while it waited in a batch, and have no message yet."""
-    statement = select(notifications.c.alert_id).where(
+def joined(tx: Connection, batch_id: int) -> tuple[Waiting, ...]:
+    """Return the alerts that joined stories which waited in a batch, and have no message yet."""
+    statement = select(notifications.c.alert_id, notifications.c.story_id).where(
         notifications.c.batch_id == batch_id,
-        notifications.c.story_id == story_id,
         notifications.c.fate == Fate.JOINED.value,
         notifications.c.delivery_id.is_(None),
     )
-    return tuple(tx.execute(statement).scalars())
+    rows = tx.execute(statement.order_by(notifications.c.alert_id))
+    return tuple(Waiting(alert_id=row.alert_id, story=row.story_id) for row in rows)
+
+
+def give_up(tx: Connection, receiver: str, why: str) -> None:
+    """Let nothing wait for a receiver that is to hear nothing any more."""
+    waits = and_(
+        notifications.c.receiver == receiver,
+        notifications.c.delivery_id.is_(None),
+        notifications.c.fate.in_([Fate.WAITS.value, Fate.JOINED.value]),
+    )
+    tx.execute(update(notifications).where(waits).values(fate=Fate.SILENCED.value, why=why))
 
 
 def of_document(tx: Connection, document_id: int) -> tuple[Notification, ...]:
@@ -198,53 +223,73 @@ def of_document(tx: Connection, document_id: int) -> tuple[Notification, ...]:
     )
 
 
-def said(tx: Connection, since: datetime, but: int) -> Iterator[Said]:
-    """Yield what was to be told since then, oldest first, without the alert `but`."""
-    told = select(notifications.c.alert_id).where(
-        notifications.c.fate.in_([fate.value for fate in Fate if fate.heard])
+def said(tx: Connection, since: datetime, receiver: str) -> Iterator[Said]:
+    """Yield what a receiver heard of since then, oldest first."""
+    statement = (
+        select(
+            alerts.c.raised_at,
+            notifications.c.rules,
+            documents_table.c.ref,
+            documents_table.c.language.label("written_in"),
+            documents_table.c.story_id,
+            matches_table.c.rule_id,
+            matches_table.c.title,
+            matches_table.c.severity,
+            matches_table.c.tags,
+            matches_table.c.labels,
+            sources,
+        )
+        .join(notifications, notifications.c.alert_id == alerts.c.id)
+        .join(documents_table, documents_table.c.id == alerts.c.document_id)
+        .join(sources, sources.c.id == documents_table.c.source_id)
+        .join(matches_table, matches_table.c.document_id == alerts.c.document_id)
+        .outerjoin(deliveries, deliveries.c.id == notifications.c.delivery_id)
+        .where(
+            notifications.c.receiver == receiver,
+            notifications.c.made_at > since,
+            _alive(),
+        )
+        .order_by(alerts.c.id)
     )
-    statement = select(alerts.c.id, alerts.c.document_id, alerts.c.raised_at).where(
-        alerts.c.raised_at > since,
-        alerts.c.document_id.is_not(None),
-        alerts.c.id != but,
-        alerts.c.id.in_(told),
-    )
-    for alert in tx.execute(statement.order_by(alerts.c.id)).all():
-        archived, document = documents.by_id(tx, alert.document_id)
-        row = tx.execute(select(sources).where(sources.c.id == document.source)).one()
-        story = stories.of_document(tx, alert.document_id)
-        for match in documents.matches_of(tx, alert.document_id):
-            yield Said(
-                match=match,
-                source=provenance(row),
-                archived=archived,
-                document=document,
-                story=story,
-                at=alert.raised_at,
-            )
+    for row in tx.execute(statement):
+        if row.rules and row.rule_id not in row.rules:
+            continue
+        yield Said(
+            match=Match(
+                rule=row.rule_id,
+                title=row.title,
+                severity=Severity(row.severity),
+                tags=tuple(row.tags),
+                labels=row.labels,
+            ),
+            source=provenance(row),
+            language=row.written_in,
+            ref=row.ref,
+            story=row.story_id,
+            at=row.raised_at,
+        )
 
 
-def _severities(tx: Connection, ids: Sequence[int]) -> Mapping[int, Mapping[str, Severity]]:
-    """Return how loud each rule was on each of these documents."""
-    found: dict[int, dict[str, Severity]] = {one: {} for one in ids}
-    columns = (matches_table.c.document_id, matches_table.c.rule_id, matches_table.c.severity)
-    for row in tx.execute(select(*columns).where(matches_table.c.document_id.in_(ids))):
-        found[row.document_id][row.rule_id] = Severity(row.severity)
-    return found
+def _alive() -> ColumnElement[bool]:
+    """Return what holds for what was heard, or will be: its message was not lost."""
+    heard = notifications.c.fate.in_([fate.value for fate in Fate if fate.heard])
+    lost = and_(deliveries.c.id.is_not(None), deliveries.c.state.in_(_LOST))
+    return and_(heard, not_(lost))
 
 
-def _heard(row: Row[tuple[object, ...]], loudness: Mapping[str, Severity]) -> Heard:
+def _heard(rows: Sequence[Row[Any]]) -> Heard:
+    """Return what a receiver heard, from a row of each rule that matched."""
+    first = rows[0]
+    loudness = {row.rule_id: Severity(row.severity) for row in rows}
     # Rows of before there were stories do not name their rules: they told of all.
-    rules = frozenset(row.rules) or frozenset(loudness)
+    rules = frozenset(first.rules) or frozenset(loudness)
     loud = [loudness[rule] for rule in rules if rule in loudness] or [Severity.INFO]
     return Heard(
-        alert_id=row.alert_id,
-        fate=Fate(row.fate),
-        side=(row.country, Kind(row.kind)),
-        source=row.source_id,
-        words=row.content_hash,
+        alert_id=first.alert_id,
+        fate=Fate(first.fate),
+        side=(first.country, Kind(first.kind)),
         rules=rules,
         severity=max(loud, key=lambda severity: severity.rank),
-        batch=row.batch_id,
-        delivery=None if row.state in _LOST else row.delivery_id,
+        batch=first.batch_id,
+        delivery=first.delivery_id,
     )

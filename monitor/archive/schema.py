@@ -211,10 +211,11 @@ notifications = Table(
     Column("fate", Text, nullable=False),
     Column("why", Text, nullable=False),  # for a person; "" where the fate says it all
     Column("rules", Json, nullable=False),  # the ids of those that it hears of
+    Column("adds", Boolean, nullable=False),  # a side, a rule or a severity to its story
     Column("batch_id", Id),
     Column("delivery_id", Id),
     Column("made_at", Time, nullable=False),
-    Index("notifications_of_story", "story_id", "receiver"),
+    Index("notifications_of_story", "story_id", "receiver", "adds"),
     Index("notifications_of_batch", "batch_id"),
     Index("notifications_of_delivery", "delivery_id"),
     Index("notifications_lately", "receiver", "made_at"),

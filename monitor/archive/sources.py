@@ -328,7 +328,7 @@ def _log(tx: Connection, fetch: Fetch) -> None:
     )
 
 
-def provenance(row: Row[tuple[object, ...]]) -> Provenance:
+def provenance(row: Any) -> Provenance:
     """Return the source columns of a row as their noun."""
     return Provenance(
         id=row.id,

@@ -109,7 +109,9 @@ def log_to_terminal(*, verbose: bool) -> None:
     handler.addFilter(HideToken())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     quiet_libraries()
-    for noisy in ("scrapy", "apscheduler", "watchfiles", "asyncio", "twisted", "pymorphy3"):
+    # It says that a tick took longer than a second, which a busy machine does.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    for noisy in ("scrapy", "watchfiles", "asyncio", "twisted", "pymorphy3"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

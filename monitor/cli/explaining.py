@@ -32,6 +32,7 @@ from monitor.model import (
     State,
 )
 
+_STORY = re.compile(r"s[0-9]+")
 _NOTICE = re.compile(r"#?n([0-9]+)")
 
 
@@ -117,7 +118,8 @@ def _unknown(loaded: Loaded, store: Store, name: str) -> str:
     link = urlsplit(name if "://" in name or "/" not in name else f"https://{name}")
     host = link.hostname
     if host is None:
-        return f"nothing in the archive is called {name}"
+        story = f"; for a story: monitor story {name}" if _STORY.fullmatch(name) else ""
+        return f"nothing in the archive is called {name}{story}"
     linking = store.read_now(lambda tx: documents.sources_of(tx, host))
     near = [
         one for one in loaded.config.sources if one.id in linking or _reads(one, host, link.path)

@@ -1,7 +1,7 @@
 """Commands for whoever keeps it alive: status, why, outbox."""
 
 import json
-from datetime import UTC, datetime
+from datetime import MAXYEAR, UTC, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from monitor.archive import audit as audits
-from monitor.archive import deliveries, documents
+from monitor.archive import batches, deliveries, documents
 from monitor.cli.archived import opened
 from monitor.cli.environment import DEFAULT_CONFIG, ConfigPath, cache, out
 from monitor.cli.explaining import Explanation, explained
@@ -103,16 +103,20 @@ def outbox_list(
     wanted = state or [State.QUEUED, State.SENDING, State.PARKED, State.DEAD]
     with opened(loaded.config) as store:
         rows = store.read_now(lambda tx: deliveries.rows(tx, wanted, most))
+        gathered = store.read_now(batches.waiting)
     if as_json:
         out.print_json(json.dumps([_delivery_json(row) for row in rows], ensure_ascii=False))
         return
+    zone = ZoneInfo(loaded.config.timezone)
+    for batch, number in gathered:
+        until = f"{batch.receiver}, {batch.gathered}, until {_time(batch.due_at, zone)}"
+        out.print(f"{number} wait to be told together: {until}", soft_wrap=True)
     if not rows:
-        out.print("nothing waits")
+        out.print("nothing else waits" if gathered else "nothing waits")
         return
     table = Table(box=None, pad_edge=False)
     for column in ("delivery", "receiver", "state", "tries", "not before", "about", "last error"):
         table.add_column(column, overflow="fold")
-    zone = ZoneInfo(loaded.config.timezone)
     for row in rows:
         table.add_row(
             str(row.id),
@@ -182,7 +186,7 @@ def _iso(moment: datetime | None) -> str | None:
 
 def _time(moment: datetime | None, zone: ZoneInfo) -> str:
     """Return the time of day, with the date if that is not today."""
-    if moment is None:
+    if moment is None or moment.year == MAXYEAR:
         return ""
     there = moment.astimezone(zone)
     today = there.date() == datetime.now(zone).date()

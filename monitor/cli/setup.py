@@ -132,7 +132,7 @@ def _greeting(name: str) -> Delivery:
         id=0,
         ref="test",
         subject="This is a test",
-        text=f"Receiver {name} works. Alerts will look like this.",
+        text=f"Receiver {name} works.",
         severity=Severity.MEDIUM,
         raised_at=datetime.now(UTC),
     )

@@ -32,6 +32,7 @@ CLOCK: Final = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 WEEKLY: Final = r"^(mon|tue|wed|thu|fri|sat|sun) ([01][0-9]|2[0-3]):[0-5][0-9]$"
 LABEL: Final = r"^[a-z][a-z0-9_]{0,63}$"
 VIA: Final = r"^(direct|proxy:[a-z0-9][a-z0-9-]{0,63})$"
+LISTEN: Final = r"^[^\s/:]+:[0-9]{1,5}$"
 PROXY: Final = r"^(http|https|socks5)://[^\s/@]+/?$"
 
 #: What these patterns ask for, in words: pydantic names only the pattern.
@@ -46,6 +47,7 @@ IN_WORDS: Final[Mapping[str, str]] = {
     PROXY: "http://host:port or socks5://host:port; a name and a password are in the environment",
     CLOCK: "a time of day, as in 09:00",
     WEEKLY: "a weekday in three letters and a time, as in mon 09:00",
+    LISTEN: "an address and a port of this machine: 127.0.0.1:8443",
     LABEL: "1 to 64 characters of a-z, 0-9 and _, beginning with a letter",
 }
 

@@ -171,7 +171,7 @@ class Loader:
         fatal = any(not problem.warning for problem in problems)
         problems += [problem for part in parts for problem in part.others]
         problems = _in_order(parts, problems)
-        settings = said if isinstance(said, ConfigFile) else _ANY
+        settings = said if isinstance(said, ConfigFile) else _ANY.model_copy(update=_looks(main))
         readable = Loaded(
             config=_config(path, settings, parts, origins, self._environ).model_copy(
                 update={"ready": self._reader.lists()}
@@ -191,6 +191,15 @@ class Loader:
         if self._environ.get(_STORE_VARIABLE) and not _store(self._environ):
             message = f"{_STORE_VARIABLE} does not fit: write {IN_WORDS[STORE]}"
             yield Problem(code=Code.FORM.value, file=f"${_STORE_VARIABLE}", text=message)
+
+
+def _looks(main: Part) -> dict[str, dict[str, str]]:
+    """Return the templates of a file whose settings cannot be read, so that they are tried too."""
+    node = main.tree.root.fields.get("templates")
+    fields = node.fields if node is not None else {}
+    return {
+        "templates": {name: one.value for name, one in fields.items() if isinstance(one.value, str)}
+    }
 
 
 def load(path: Path, environ: Mapping[str, str] = os.environ) -> Loaded:

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, model_validator
 
-from monitor.config.fields import CLOCK, WEEKLY, Id, Interval, Many, Url
+from monitor.config.fields import CLOCK, LISTEN, WEEKLY, Id, Interval, Many, Url
 from monitor.config.source import Strict
 from monitor.model import Severity
 
@@ -94,7 +94,9 @@ class Webhook(Strict):
     """Where Telegram brings what people say to the bot, instead of our asking for it."""
 
     url: Url = Field(description="public, https; a reverse proxy leads it to `listen`")
-    listen: str = Field("127.0.0.1:8443", description="address and port on this machine")
+    listen: str = Field(
+        "127.0.0.1:8443", pattern=LISTEN, description="address and port on this machine"
+    )
 
 
 class Bot(Strict):

@@ -12,7 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
 
-from monitor.archive import abouts, batches, deliveries, notifications, silences, subscriptions
+from monitor.archive import (
+    abouts,
+    batches,
+    notifications,
+    queueing,
+    silences,
+    subscriptions,
+)
 from monitor.archive.store import Transaction
 from monitor.config.matchers import Labels
 from monitor.config.schema import Config
@@ -61,6 +68,15 @@ class _Ear:
     unheard: Mapping[str, tuple[Fate, str]]  #: rules that were kept from it, and why
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Way:
+    """A rule of an alert on its way to a receiver."""
+
+    match: Match
+    labels: Labels
+    timing: Timing | None  #: None: at once
+
+
 class Dispatch:
     """Decides by one configuration; a reload puts another one in its place."""
 
@@ -81,27 +97,25 @@ class Dispatch:
     def _ears(self, tx: Transaction, raised: Raised) -> Iterable[_Ear]:
         """Yield the receivers that routes and subscriptions lead to, with what they would hear."""
         quiet = silences.active(tx, raised.now)
-        ways: dict[str, list[tuple[Match, Timing | None]]] = defaultdict(list)
+        ways: dict[str, list[_Way]] = defaultdict(list)
         against: dict[str, dict[str, tuple[Fate, str]]] = defaultdict(dict)
-        labels = [self._labels(raised, match) for match in raised.matches]
-        inhibited = self._inhibited(tx, raised, labels)
-        for match, mine, why in zip(raised.matches, labels, inhibited, strict=True):
-            for receiver, timing in self._hearings(tx, raised, match, mine):
-                silence = _silence(mine, receiver, quiet, raised.now)
-                if why is not None:
-                    against[receiver][match.rule] = Fate.INHIBITED, why
-                elif silence is not None:
+        for match in raised.matches:
+            labels = self._labels(raised, match)
+            for receiver, timing in self._hearings(tx, raised, match, labels):
+                silence = _silence(labels, receiver, quiet, raised.now)
+                if silence is not None:
                     against[receiver][match.rule] = Fate.SILENCED, silence
                 elif timing is not None and timing.how == "muted":
                     against[receiver][match.rule] = Fate.MUTED, timing.why
                 else:
-                    ways[receiver].append((match, timing))
+                    ways[receiver].append(_Way(match=match, labels=labels, timing=timing))
         for receiver in dict.fromkeys(chain(ways, against)):
-            found = ways.get(receiver, [])
+            # Last, and for each by itself: only what it is told can be enough for it.
+            found = self._uninhibited(tx, raised, receiver, ways.get(receiver, []), against)
             yield _Ear(
                 receiver=receiver,
-                heard={match.rule: match for match, _ in found},
-                timing=_soonest([timing for _, timing in found]),
+                heard={way.match.rule: way.match for way in found},
+                timing=_soonest([way.timing for way in found]),
                 unheard=against.get(receiver, {}),
             )
 
@@ -125,56 +139,68 @@ class Dispatch:
             story=None if raised.story is None else f"s{raised.story}",
         )
 
-    def _inhibited(
-        self, tx: Transaction, raised: Raised, labels: Sequence[Labels]
-    ) -> Sequence[str | None]:
-        """Return of each match why another one, of this document or an earlier one, is enough."""
-        longest = self._routing.longest_inhibition()
-        if not longest:
-            return [None] * len(labels)
+    def _uninhibited(
+        self,
+        tx: Transaction,
+        raised: Raised,
+        receiver: str,
+        ways: Sequence[_Way],
+        against: dict[str, dict[str, tuple[Fate, str]]],
+    ) -> Sequence[_Way]:
+        """Return what a receiver is to hear for all that it hears besides, or heard before."""
+        labels = [way.labels for way in ways]
+        if not self._routing.inhibitions.concern(labels):
+            return ways
+        since = raised.now - self._routing.longest_inhibition()
         recent = [
             Said(
                 labels=labels_of(
                     one.match,
                     one.source,
-                    language=one.document.language,
-                    document=one.archived.ref,
+                    language=one.language,
+                    document=one.ref,
                     story=None if one.story is None else f"s{one.story}",
                 ),
-                ref=one.archived.ref,
+                ref=one.ref,
                 at=one.at,
             )
-            for one in notifications.said(tx, raised.now - longest, raised.alert_id)
+            for one in notifications.said(tx, since, receiver)
         ]
-        return self._routing.inhibitions.inhibited_together(
+        reasons = self._routing.inhibitions.inhibited_together(
             labels, raised.archived.ref, raised.now, recent
         )
+        for way, why in zip(ways, reasons, strict=True):
+            if why is not None:
+                against[receiver][way.match.rule] = Fate.INHIBITED, why
+        return [way for way, why in zip(ways, reasons, strict=True) if why is None]
 
     def _hear(self, tx: Transaction, raised: Raised, ear: _Ear) -> bool:
         """Write what becomes of an alert at one receiver; return whether a message waits now."""
         if not ear.heard:
             fate, why = next(iter(ear.unheard.values()))
-            _note(tx, raised, ear, fate, why=_why(ear) or why)
+            _note(tx, raised, ear, fate, why=_why(ear) or why, adds=False)
             return False
         heard = (
             notifications.of_story(tx, raised.story, ear.receiver)
             if raised.story is not None
             else ()
         )
-        fate, news = fate_of(_candidate(raised, ear), heard)
+        fate, news = fate_of(
+            _candidate(raised, ear), heard, said_before=_said_before(tx, raised, ear)
+        )
         root, batch = root_of(heard), batch_of(heard)
-        if root is not None and _shows(news) and deliveries.is_untold(tx, root):
-            fate = Fate.JOINED
         if fate is Fate.REPEATED:
-            _note(tx, raised, ear, fate, why=_why(ear))
+            _note(tx, raised, ear, fate, why=_why(ear), adds=False)
             return False
+        if root is not None and _shows(news) and queueing.is_untold(tx, root):
+            fate = Fate.JOINED
         if root is not None and fate is Fate.JOINED:
-            delivery = deliveries.add_copy(tx, root)
-            _note(tx, raised, ear, fate, why=_why(ear), delivery_id=delivery)
+            delivery = queueing.add_copy(tx, root)
+            _note(tx, raised, ear, fate, why=_why(ear), adds=bool(news), delivery_id=delivery)
             return True
-        if root is None and batch is not None and not _at_once(ear.timing):
+        if fate is Fate.JOINED and batch is not None and not _at_once(ear.timing):
             # Its story waits to be told, and then this stands beside it.
-            _note(tx, raised, ear, Fate.JOINED, why=_why(ear), batch_id=batch)
+            _note(tx, raised, ear, fate, why=_why(ear), adds=False, batch_id=batch)
             return False
         if root is None:
             fate = Fate.TOLD
@@ -194,7 +220,7 @@ class Dispatch:
         if gathered is not None:
             _note(tx, raised, ear, Fate.WAITS, why=_why(ear), batch_id=gathered)
             return False
-        delivery = deliveries.queue(
+        delivery = queueing.queue(
             tx,
             form=Form.REPLY if fate is Fate.NEWS else Form.ALERT,
             receiver=ear.receiver,
@@ -219,7 +245,7 @@ class Dispatch:
                 due=now + FLOOD,
                 now=now,
             )
-        last = batches.last_flushed(tx, ear.receiver, timing.key)
+        last = batches.last_flushed(tx, ear.receiver, timing.key, now)
         return batches.gather(
             tx,
             receiver=ear.receiver,
@@ -257,6 +283,18 @@ def _at_once(timing: Timing | None) -> bool:
     return timing is None or timing.how == "now"
 
 
+def _said_before(tx: Transaction, raised: Raised, ear: _Ear) -> bool:
+    return raised.story is not None and notifications.said_before(
+        tx,
+        story_id=raised.story,
+        receiver=ear.receiver,
+        source=raised.source.id,
+        uid=raised.document.uid,
+        words=raised.document.content_hash,
+        but=raised.alert_id,
+    )
+
+
 def _shows(news: News) -> bool:
     """Return whether all the news is a further side, which a list of copies shows as well."""
     return bool(news) and not (news.rules or news.severity)
@@ -266,8 +304,6 @@ def _candidate(raised: Raised, ear: _Ear) -> Candidate:
     loud = [match.severity for match in ear.heard.values()]
     return Candidate(
         side=(raised.source.country, raised.source.kind),
-        source=raised.source.id,
-        words=raised.document.content_hash,
         rules=frozenset(ear.heard),
         severity=max(loud, key=lambda severity: severity.rank),
     )
@@ -297,6 +333,7 @@ def _note(  # noqa: PLR0913  # what becomes of it
     fate: Fate,
     *,
     why: str,
+    adds: bool = True,
     batch_id: int | None = None,
     delivery_id: int | None = None,
 ) -> None:
@@ -309,6 +346,7 @@ def _note(  # noqa: PLR0913  # what becomes of it
         rules=frozenset(ear.heard) or frozenset(ear.unheard),
         now=raised.now,
         why=why,
+        adds=adds,
         batch_id=batch_id,
         delivery_id=delivery_id,
     )

@@ -12,28 +12,27 @@ class Candidate:
     """A document that a receiver may hear of, and the rules of which it would."""
 
     side: Side
-    source: str
-    words: str  #: the content hash
     rules: frozenset[str]
     severity: Severity
 
 
-def fate_of(document: Candidate, heard: Collection[Heard]) -> tuple[Fate, News]:
+def fate_of(
+    document: Candidate, heard: Collection[Heard | Candidate], *, said_before: bool = False
+) -> tuple[Fate, News]:
     """Return what becomes of it, given what was heard of its story, and what is new about it.
 
-    TOLD: the first of its story. JOINED: a copy that says nothing new. NEWS: it does. REPEATED: the
-    same source said the same words before, and of the same rules.
+    TOLD: the first of its story. JOINED: a copy that says nothing new. NEWS: it does. REPEATED: its
+    source said the same before, or it is the same entry, and of the same rules.
     """
     if not heard:
         return Fate.TOLD, News()
     news = _news(document, heard)
     if news:
         return Fate.NEWS, news
-    again = any((one.source, one.words) == (document.source, document.words) for one in heard)
-    return (Fate.REPEATED if again else Fate.JOINED), news
+    return (Fate.REPEATED if said_before else Fate.JOINED), news
 
 
-def _news(document: Candidate, heard: Collection[Heard]) -> News:
+def _news(document: Candidate, heard: Collection[Heard | Candidate]) -> News:
     """Return what a document adds: a side, rules, a higher severity."""
     rules = frozenset[str]().union(*(one.rules for one in heard))
     loudest = max(one.severity.rank for one in heard)
@@ -46,8 +45,7 @@ def _news(document: Candidate, heard: Collection[Heard]) -> News:
 
 def root_of(heard: Sequence[Heard]) -> int | None:
     """Return the message of a story: the first that told of it, by itself or in a list."""
-    told = [one for one in heard if one.fate in {Fate.TOLD, Fate.LISTED, Fate.NEWS}]
-    return next((one.delivery for one in told if one.delivery is not None), None)
+    return next((one.delivery for one in heard if one.delivery is not None), None)
 
 
 def batch_of(heard: Sequence[Heard]) -> int | None:
@@ -59,8 +57,6 @@ def candidate(heard: Heard) -> Candidate:
     """Return what waited to be heard as it is judged again."""
     return Candidate(
         side=heard.side,
-        source=heard.source,
-        words=heard.words,
         rules=heard.rules,
         severity=heard.severity,
     )

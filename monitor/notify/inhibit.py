@@ -46,6 +46,12 @@ class Inhibitions:
                 return f"{other} #{found.ref} was told ({rule.name})"
         return None
 
+    def concern(self, alerts: Iterable[Labels]) -> bool:
+        """Return whether any of these could be kept back at all."""
+        return any(
+            all_hold(rule.target_matchers, labels) for labels in alerts for rule in self._rules
+        )
+
     def inhibited_together(
         self, alerts: Sequence[Labels], ref: str, now: datetime, recent: Iterable[Said]
     ) -> tuple[str | None, ...]:

@@ -71,7 +71,9 @@ def _news(alert: Alert, added: News, zone: ZoneInfo, say: Phrases) -> Iterator[M
     url, site = link(alert.document.url)
     yield linked(title_of_document(alert.document, _TITLE, say), url)
     yield from _quoted(alert, further)
-    yield escape(" · ".join([site if url else say.no_link, f"#{alert.ref}"]))
+    edited = [say.edited_seen.format(say.time(alert.document.seen_at, alert.raised_at, zone))]
+    foot = [site if url else say.no_link, *(edited if alert.revision > 1 else ()), f"#{alert.ref}"]
+    yield escape(" · ".join(foot))
 
 
 def _heading(alert: Alert, added: News, zone: ZoneInfo, say: Phrases) -> Markup:

@@ -86,6 +86,8 @@ class WebhookSender:
                 ) as answer,
             ):
                 status, headers = answer.status, answer.headers
+        except ValueError:  # aiohttp.InvalidURL, and UnicodeError of a host that has no spelling
+            raise ReceiverGone("nothing can be sent to such an address") from None
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             # Its words may contain the address, and that a secret.
             reason = f"nothing was heard from there: {type(error).__name__}"

@@ -13,9 +13,9 @@ from monitor.stories.sketch import Hashes
 Ranges = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 #: Documents of a segment at most: what one merge moves; and two bytes are enough for a number.
-SPAN = 1 << 14
+SPAN = 1 << 15
 _SLICES = 16  # in which segments are merged, so that little is held twice
-_BUCKET = 8  # hashes on average
+_BUCKET = 4  # hashes on average
 _WIDE = 64  # hashes of the fullest one, where they are spread as they should
 
 
