@@ -164,6 +164,7 @@ class Ingest:
     async def recall(self) -> None:
         """Take up what later documents may be copies of; once, before the first one comes."""
         since = self._clock() - self._span
+        self._window.forget(since)  # what began before takes nothing, as if we had never stopped
         for document_id, story, source, at, packed, begun_at in await self._store.read(
             lambda tx: tuple(stories.remembered(tx, since))
         ):
