@@ -349,7 +349,12 @@ def _write(
     archived = documents.add(tx, document)
     if archived is None:
         return None
-    if before is not None and window.is_of(read.sketch, before, source=document.source) is False:
+    # A few words are soon put otherwise; only of a longer text it can be that nothing is left.
+    if (
+        before is not None
+        and not read.sketch.is_short
+        and (window.is_of(read.sketch, before, source=document.source) is False)
+    ):
         told, before = frozenset(), None
     story = next((one for one in (before, like) if one is not None), None)
     if story is None:
