@@ -350,11 +350,8 @@ def _write(
     if archived is None:
         return None
     # A few words are soon put otherwise; only of a longer text it can be that nothing is left.
-    if (
-        before is not None
-        and not read.sketch.is_short
-        and (window.is_of(read.sketch, before, source=document.source) is False)
-    ):
+    kept = None if before is None else window.is_of(read.sketch, before, source=document.source)
+    if kept is False and not read.sketch.is_short:
         told, before = frozenset(), None
     story = next((one for one in (before, like) if one is not None), None)
     if story is None:

@@ -17,7 +17,7 @@ def points_on(store_url: str) -> Sequence[str]:
     """Every second point at every change: tests/test_crash.py cuts the power at each step."""
     if not store_url.startswith("sqlite"):
         return ON_POSTGRESQL
-    return POINTS if os.environ.get("MONITOR_TEST_PROFILE") == "long" else POINTS[::2]
+    return POINTS if os.environ.get("MONITOR_TEST_PROFILE") == "long" else POINTS[::3]
 
 
 async def test_killed_at_every_named_point_it_loses_nothing(tmp_path, store_url):
