@@ -265,7 +265,7 @@ async def test_where_its_message_was_deleted_a_new_one_is_pinned(chat):
     await life.tick(SUNDAY + 15 * MINUTE)
     (edit,) = chat.waits
 
-    chat.store.write_now(lambda tx: boards.anew(tx, edit.id))
+    chat.store.write_now(lambda tx: deliveries.begin_anew(tx, edit.id, "gone"))
     assert chat.take(SUNDAY)[:2] == (edit.id, None)
     await life.tick(SUNDAY + 30 * MINUTE)
 

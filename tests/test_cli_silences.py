@@ -9,7 +9,7 @@ import pytest
 
 from monitor.archive import audit, silences
 from monitor.archive.store import Store
-from monitor.notify.matchers import matchers
+from monitor.config.matchers import matchers
 from monitor.notify.silence import MOST, is_everything, refusal
 
 NOW = datetime(2026, 11, 26, 10, tzinfo=UTC)

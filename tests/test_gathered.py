@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from chatter import Chatter
 
-from monitor.model import Fate, Form
+from monitor.archive import batches, subscriptions
+from monitor.model import Fate, Form, State
 
 NOW = datetime(2022, 9, 10, 12, tzinfo=UTC)  # 15:00 in Kyiv
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -149,3 +150,39 @@ async def test_what_one_receiver_was_told_keeps_nothing_back_from_another(newsro
     await room.say("tass", f"{MOBILIZE} {RETREAT}", about=1)
 
     assert (room.heard("desk"), room.heard("night")) == (["alert"], ["alert"])
+
+
+async def test_what_waits_by_routes_that_are_others_now_is_told_at_once(newsroom):
+    room = newsroom('route: {receiver: desk, digest: {at: ["08:00"]}}')
+    await room.say("tass", RETREAT, about=1)
+
+    room.store.write_now(lambda tx: batches.hurry(tx, room.clock()))
+    await room.wait(timedelta(seconds=1))
+
+    assert room.heard() == ["alert"]
+
+
+async def test_what_waits_for_somebody_who_unsubscribes_is_never_told(newsroom):
+    room = newsroom(
+        "flood_limit: {per_receiver: 1}\nbot: {enabled: true, subscriptions: private}\n"
+        "route: {receiver: here}"
+    )
+    asked = {"language": "uk", "who": "telegram:7", "now": NOW}
+    room.store.write_now(lambda tx: subscriptions.add(tx, 7, "reshuffling", **asked))
+    for about in (1, 2, 3):
+        await room.say("tass", RETREAT, about=about)
+
+    room.store.write_now(lambda tx: subscriptions.remove(tx, 7))
+    await room.wait(MINUTE)
+
+    assert room.outbox("chat7", [State.QUEUED]) == ()
+
+
+async def test_what_is_gathered_is_counted_with_when_it_is_told(newsroom):
+    room = newsroom('route: {receiver: desk, digest: {at: ["18:00"]}}')
+    for source in ("tass", "ria"):
+        await room.say(source, RETREAT, about=1)
+
+    ((batch, number),) = room.store.read_now(batches.waiting)
+
+    assert (batch.receiver, batch.due_at, number) == ("desk", NOW + 3 * HOUR, 2)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
+from monitor.archive import queueing
 from monitor.archive.schema import deliveries
 from monitor.model import Form, State, StatusBoard
 
@@ -47,29 +48,8 @@ def post(tx: Connection, receiver: str, text: str, now: datetime) -> bool:
         return True
     root = _sent(tx, receiver)
     _clear(tx, receiver, root)
-    tx.execute(
-        insert(deliveries).values(
-            form=Form.STATUS.value,
-            payload=payload,
-            root_id=root,
-            receiver=receiver,
-            state=State.QUEUED.value,
-            attempts=0,
-            parts_sent=0,
-            message_ids=[],
-            uncertain=False,
-        )
-    )
+    queueing.queue(tx, form=Form.STATUS, receiver=receiver, root_id=root, payload=payload)
     return True
-
-
-def anew(tx: Connection, delivery_id: int) -> None:
-    """Let a board whose message cannot be changed any more be a new message, to be pinned."""
-    tx.execute(
-        update(deliveries)
-        .where(deliveries.c.id == delivery_id, deliveries.c.form == Form.STATUS.value)
-        .values(root_id=None, state=State.QUEUED.value, lease_until=None, not_before=None)
-    )
 
 
 def of_delivery(payload: Mapping[str, Any]) -> StatusBoard:

@@ -24,6 +24,7 @@ from sqlalchemy import (
     update,
 )
 
+from monitor.archive import queueing
 from monitor.archive.schema import alerts, deliveries, digests, documents, matches, notifications
 from monitor.archive.schema import sources as sources_table
 from monitor.archive.sources import provenance
@@ -94,17 +95,7 @@ def queue(tx: Connection, edition: Edition, picture: bytes | None, now: datetime
         "blind": list(unseen(tx)),
         "raised_at": now.isoformat(),
     }
-    statement = insert(deliveries).values(
-        form=Form.DIGEST.value,
-        payload=payload,
-        receiver=edition.receiver,
-        state=State.QUEUED.value,
-        attempts=0,
-        parts_sent=0,
-        message_ids=[],
-        uncertain=False,
-    )
-    delivery_id = tx.execute(statement.returning(deliveries.c.id)).scalar_one()
+    delivery_id = queueing.queue(tx, form=Form.DIGEST, receiver=edition.receiver, payload=payload)
     _let_go(tx, edition.receiver, edition.period)
     _remember(tx, edition, delivery_id, picture)
     return True

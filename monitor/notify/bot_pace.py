@@ -17,7 +17,7 @@ GROUP = 10
 _KNOWN = 10_000
 
 
-class Turns:
+class Allowance:
     """Counts for each key how often something happened lately."""
 
     def __init__(self, most: int, within: timedelta) -> None:
@@ -46,11 +46,11 @@ class Pace:
 
     def __init__(self) -> None:
         """Begin with a clean slate."""
-        self._person = Turns(PERSON, MINUTE)
-        self._group = Turns(GROUP, MINUTE)
-        self._stranger = Turns(1, HOUR)
-        self._strangers = Turns(30, MINUTE)
-        self._excuse = Turns(1, HOUR)
+        self._person = Allowance(PERSON, MINUTE)
+        self._group = Allowance(GROUP, MINUTE)
+        self._stranger = Allowance(1, HOUR)
+        self._strangers = Allowance(30, MINUTE)
+        self._excuse = Allowance(1, HOUR)
 
     def hears(self, person: int, chat: int, now: datetime) -> bool:
         """Return whether one more command of this person is read in this chat."""
