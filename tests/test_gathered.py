@@ -85,7 +85,7 @@ async def test_a_copy_of_a_story_that_waited_and_was_told_louder_is_named_there(
     )
     await room.say("tass", RETREAT, about=1)
     copy = await room.say("ria", RETREAT, about=1)
-    await room.say("lenta", "Реактор остановлен.", about=1)
+    await room.say("lenta", f"{RETREAT} Реактор остановлен.", about=1)
 
     await room.wait(4 * HOUR)
 
@@ -186,3 +186,16 @@ async def test_what_is_gathered_is_counted_with_when_it_is_told(newsroom):
     ((batch, number),) = room.store.read_now(batches.waiting)
 
     assert (batch.receiver, batch.due_at, number) == ("desk", NOW + 3 * HOUR, 2)
+
+
+async def test_a_group_that_was_told_by_a_clock_ahead_does_not_wait_for_that_day(newsroom):
+    room = newsroom(GROUPED)
+    room.clock.forward(24 * HOUR)
+    await room.say("tass", RETREAT, about=1)
+    await room.wait(MINUTE)
+    room.clock.now = NOW
+    await room.say("tass", RETREAT, about=2)
+
+    await room.wait(MINUTE)
+
+    assert room.heard() == ["alert", "alert"]

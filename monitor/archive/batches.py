@@ -93,12 +93,6 @@ def hurry(tx: Connection, now: datetime) -> None:
     tx.execute(update(batches).where(late).values(due_at=now))
 
 
-def close(tx: Connection, receiver: str) -> None:
-    """Gather nothing for a receiver that is to hear nothing any more."""
-    mine = and_(batches.c.receiver == receiver, batches.c.flushed_at.is_(None))
-    tx.execute(update(batches).where(mine).values(flushed_at=batches.c.opened_at))
-
-
 def next_due(tx: Connection) -> datetime | None:
     """Return when something gathered is to be told; None if nothing is."""
     statement = select(func.min(batches.c.due_at)).where(batches.c.flushed_at.is_(None))

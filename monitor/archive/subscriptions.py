@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from sqlalchemy import ColumnElement, Connection, delete, false, func, insert, select, true, update
 
-from monitor.archive import batches, notifications
+from monitor.archive import notifications
 from monitor.archive.schema import deliveries, receivers, subscriptions
 from monitor.model import State
 
@@ -164,7 +164,6 @@ def _forget(tx: Connection, receiver: str) -> None:
     dropped = {"state": State.DROPPED.value, "not_before": None, "error": "unsubscribed"}
     tx.execute(update(deliveries).where(*waiting).values(**dropped))
     notifications.give_up(tx, receiver, "unsubscribed")
-    batches.close(tx, receiver)
     tx.execute(delete(receivers).where(receivers.c.name == receiver))
 
 
