@@ -7,7 +7,7 @@ chatter.heard("desk")
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -24,6 +24,12 @@ from monitor.match.words.morphology import Expander
 from monitor.model import Delivery, Entry, Fate, Kind, Notification, Reason, State
 from monitor.notify.dispatch import Dispatch
 
+NOW = datetime(2022, 9, 10, 12, tzinfo=UTC)  # 15:00 in Kyiv
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+RETREAT = "Войска прошли перегруппировку."
+MOBILIZE = "Заговорили о мобилизации."
+BRIDGE = "Мост закрыт."
+ALL_TO_DESK = "route: {receiver: desk}"
 SIDES = {
     "tass": ("ТАСС", "ru", Kind.STATE),
     "ria": ("РИА Новости", "ru", Kind.STATE),
@@ -246,3 +252,8 @@ class Chatter:
 
     def fate(self, ref: str, receiver: str = "desk") -> Fate:
         return self.fates(ref)[receiver].fate
+
+
+def only(rows):
+    (row,) = rows
+    return row

@@ -1,19 +1,12 @@
 """What waits, and what is new of it: nothing urgent is held, nothing that waits is forgotten."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
-from chatter import Chatter
+from chatter import ALL_TO_DESK, BRIDGE, HOUR, MINUTE, MOBILIZE, NOW, RETREAT, Chatter, only
 
 from monitor.archive import batches, subscriptions
 from monitor.model import Fate, Form, State
-
-NOW = datetime(2022, 9, 10, 12, tzinfo=UTC)  # 15:00 in Kyiv
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-RETREAT = "Войска прошли перегруппировку."
-MOBILIZE = "Заговорили о мобилизации."
-BRIDGE = "Мост закрыт."
-ALL_TO_DESK = "route: {receiver: desk}"
 
 
 @pytest.fixture
@@ -27,11 +20,6 @@ def newsroom(store, clock, tmp_path):
 
 def alerts_of(row):
     return row.about.alerts if row.form is Form.LIST else [row.about]
-
-
-def only(rows):
-    (row,) = rows
-    return row
 
 
 GROUPED = "route: {receiver: desk, group_by: [rule], group_wait: 30s, group_interval: 5m}"

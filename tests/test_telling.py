@@ -1,19 +1,14 @@
 """One story, one message: what becomes of a document whose story was told, or was not."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
-from chatter import Chatter
+from chatter import ALL_TO_DESK, MINUTE, MOBILIZE, NOW, RETREAT, Chatter, only
 
 from monitor.archive import deliveries
 from monitor.model import Fate, Form, Kind, Severity
 
-NOW = datetime(2022, 9, 10, 12, tzinfo=UTC)  # 15:00 in Kyiv
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-RETREAT = "Войска прошли перегруппировку."
-MOBILIZE = "Заговорили о мобилизации."
-BRIDGE = "Мост закрыт."
-ALL_TO_DESK = "route: {receiver: desk}"
+# Stories
 
 
 @pytest.fixture
@@ -23,14 +18,6 @@ def newsroom(store, clock, tmp_path):
 
     clock.now = NOW
     return open_one
-
-
-def only(rows):
-    (row,) = rows
-    return row
-
-
-# Stories
 
 
 async def test_the_first_of_a_story_is_told_at_once(newsroom):
